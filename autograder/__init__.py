@@ -1,0 +1,1 @@
+"""Build, verify, grade and report on the chapters of a course written as text."""

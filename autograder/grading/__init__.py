@@ -1,0 +1,1 @@
+"""Grade a class: intake, the student's process, the examiner, recording."""
