@@ -1,0 +1,309 @@
+"""From what a function does to what its author should hear: the verdict of ``check``.
+
+``judge`` compares a function with one exercise's key; ``diagnose`` also finds the exercise by the
+function's name and reads the key beside the notebook. Neither raises for anything a student wrote.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from unrolled import plain
+from unrolled.behaviours import BEHAVIOURS
+from unrolled.comparison import Problem, Rank, compare
+from unrolled.key import ExerciseKey, KeyUnreadable, read_key
+from unrolled.outcomes import Case, Outcome, Spec, attribute, observe
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a student hears about one exercise.
+
+    diagnosis: the name of the known mistake it matches, or None.
+    kind: "right", "known", "unwritten", "call", "raised", "nothing", "count", "kind", "shape",
+        "dtype", "not_finite", "changed", "values"; "unknown" where no exercise was recognised,
+        "no_key" where there is nothing to compare with.
+    text: one or more lines; `code` stands between backticks.
+    """
+
+    exercise: str
+    right: bool
+    diagnosis: str | None
+    text: str
+    kind: str
+
+
+def diagnose(
+    function: Callable,
+    name: str | None = None,
+    key: Mapping[str, ExerciseKey] | ExerciseKey | None = None,
+    *,
+    through: tuple[type[BaseException], ...] = (),
+) -> Verdict:
+    """The verdict on a student's function.
+
+    name: the exercise; by default the function's own name.
+    key: a chapter's key, or one exercise's; by default ``key.npz`` beside the notebook.
+    through: exceptions that are not the student's and are let through, besides KeyboardInterrupt.
+    """
+    if isinstance(key, ExerciseKey):
+        return judge(function, key, through=through)
+    if key is None:
+        try:
+            key = read_key()
+        except KeyUnreadable as error:
+            return Verdict(name or "", False, None, str(error), "no_key")
+    known = _function_name(function)
+    if not callable(function) or (name is None and known not in key):
+        return _unrecognised(function, known, key)
+    exercise = name or known
+    if exercise not in key:
+        text = f"There is no exercise `{_short(exercise)}` here. {_suggest(exercise, key)}"
+        return Verdict(_short(exercise), False, None, text, "unknown")
+    return judge(function, key[exercise], through=through)
+
+
+def judge(
+    function: Callable, key: ExerciseKey, *, through: tuple[type[BaseException], ...] = ()
+) -> Verdict:
+    """The verdict on a function for the exercise whose key this is."""
+    spec = key.spec
+    name = spec.exercise
+    outcomes = []
+    for case in key.cases:
+        outcomes.append(observe(function, case, spec, through=through))
+        if outcomes[-1].raised is not None and outcomes[-1].raised.unwritten:
+            text = f"`{name}` is not written yet: it still raises NotImplementedError."
+            return Verdict(name, False, None, text, "unwritten")
+    problems = [
+        first_problem(function, outcome, expected, case, spec)
+        for outcome, expected, case in zip(outcomes, key.outcomes, key.cases, strict=True)
+    ]
+    if not any(problems):
+        many = len(key.cases)
+        cases = f"all {many} cases" if many > 1 else "the one case"
+        text = f"`{name}` agrees with the solution in {cases}."
+        return Verdict(name, True, None, text, "right")
+    for mistake in key.mistakes:
+        if all(
+            matches(outcome, known, case, spec)
+            for outcome, known, case in zip(outcomes, mistake.outcomes, key.cases, strict=True)
+        ):
+            text = f"`{name}` behaves like a known mistake.\n{mistake.diagnosis}"
+            return Verdict(name, False, mistake.slug, text, "known")
+    worst = min(problem.rank for problem in problems if problem)
+    at = next(i for i, problem in enumerate(problems) if problem and problem.rank == worst)
+    problem = problems[at]
+    failing = [i for i, other in enumerate(problems) if other]
+    lines = [" ".join(filter(None, (problem.text, problem.hint)))]
+    alike = [i for i, other in enumerate(problems) if other and other.rank == worst]
+    lines += _which_case(key.cases, at, failing, alike)
+    if worst is Rank.VALUES and len(spec.returns) > 1 and not spec.observe:
+        lines += _which_results(outcomes[at], key.outcomes[at], key.cases[at], spec)
+    if any(outcome.printed for outcome in outcomes):
+        lines.append("What it prints is left out here; call it yourself to see that.")
+    return Verdict(name, False, None, "\n".join(lines), worst.name.lower())
+
+
+def first_problem(
+    function: Callable, outcome: Outcome, expected: Outcome, case: Case, spec: Spec
+) -> Problem | None:
+    """The most basic thing off in one outcome beside the expected one, or None if it is right."""
+    name = spec.exercise
+    if outcome.raised is not None:
+        return _raised_problem(function, outcome, case, spec)
+    names = list(spec.returns)
+    if outcome.form == "value" and outcome.results[0] is None and (expected.results[0] is not None):
+        return Problem(Rank.NOTHING, f"`{name}` returned None. Did you forget `return`?")
+    if len(outcome.results) != len(names):
+        wanted = f"{len(names)}: {', '.join(f'`{part}`' for part in names)}"
+        return Problem(
+            Rank.COUNT,
+            f"`{name}` returned {len(outcome.results)} "
+            f"result{'s' if len(outcome.results) != 1 else ''}; expected {wanted}.",
+        )
+    problems = [
+        compare(part, mine, value, dims, case.dims, spec)
+        for (part, dims), mine, value in zip(
+            spec.returns.items(), outcome.results, expected.results, strict=True
+        )
+    ]
+    if outcome.changed:
+        which = " and ".join(f"`{part}`" for part in outcome.changed)
+        problems.append(
+            Problem(
+                Rank.CHANGED,
+                f"`{name}` changes its argument{'s' if len(outcome.changed) > 1 else ''} {which} "
+                "in place.",
+                "Make a new array instead.",
+            )
+        )
+    if spec.observe and not any(problems):
+        if outcome.observed is None:
+            return Problem(Rank.KIND, f"What `{name}` returned cannot be used as {_listed(names)}.")
+        shows = BEHAVIOURS[spec.observe].shows
+        problems += [
+            compare(part, outcome.observed[part], value, shows[part], case.dims, spec)
+            for part, value in expected.observed.items()
+        ]
+    return min(filter(None, problems), key=lambda problem: problem.rank, default=None)
+
+
+def matches(outcome: Outcome, known: Outcome, case: Case, spec: Spec) -> bool:
+    """Whether an outcome is what a known mistake does on the same case."""
+    if outcome.raised is not None or known.raised is not None:
+        return (
+            outcome.raised is not None
+            and known.raised is not None
+            and outcome.raised.pattern == known.raised.pattern
+        )
+    if set(outcome.changed) != set(known.changed) or len(outcome.results) != len(known.results):
+        return False
+    if (outcome.observed is None) != (known.observed is None):
+        return False
+    pairs = list(zip(outcome.results, known.results, strict=True))
+    if known.observed is not None:
+        pairs += [(outcome.observed[part], value) for part, value in known.observed.items()]
+    return all(
+        (mine is None and value is None)
+        or compare("result", mine, value, "", case.dims, spec) is None
+        for mine, value in pairs
+    )
+
+
+def _raised_problem(function, outcome: Outcome, case: Case, spec: Spec) -> Problem:
+    raised = outcome.raised
+    inputs = BEHAVIOURS[spec.observe].inputs if spec.observe else ()
+    names = [name for name in case.args if name not in inputs]
+    if raised.in_call and (count := _wrong_signature(function, names)) is not None:
+        return Problem(
+            Rank.CALL,
+            f"`{spec.exercise}` takes {count}, is called with {len(names)}: ({', '.join(names)}).",
+        )
+    text = f"`{spec.exercise}` raised {raised.kind}"
+    text += f": {raised.message}" if raised.message else "."
+    if raised.line:
+        text += f"\nline {raised.number}: `{raised.line[:200]}`"
+    hint = ""
+    if raised.kind == "RecursionError":
+        hint = "\nIt calls itself without end."
+    elif raised.kind == "SystemExit":
+        hint = "\nIt calls exit(); a function returns instead."
+    return Problem(Rank.RAISED, text + hint)
+
+
+def _wrong_signature(function, names: list[str]) -> str | None:
+    """ "3 arguments", where the function cannot take this many; None where it can or none knows."""
+    try:
+        signature = inspect.signature(function)
+        parameters = list(signature.parameters.values())
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # not everything callable has a signature; a hostile one raises anything
+        return None
+    try:
+        signature.bind(*names)
+    except TypeError:
+        positional = [
+            p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+        count = len(positional)
+        return f"{count} argument{'' if count == 1 else 's'}"
+    return None
+
+
+def _which_case(
+    cases: tuple[Case, ...], at: int, failing: list[int], alike: list[int]
+) -> list[str]:
+    """Which cases fail, where not all do: by the size that they alone have, if there is one."""
+    if len(failing) == len(cases):
+        if len(alike) == len(cases):
+            return []
+        return [f"This is at {_sizes(cases[at])}; the other cases have other problems."]
+    common = []
+    for name, size in cases[at].dims.items():
+        if [i for i, case in enumerate(cases) if case.dims.get(name) == size] == failing:
+            common.append(f"{name} = {size}")
+    dtype = _dtype(cases[at])
+    if [i for i, case in enumerate(cases) if _dtype(case) == dtype] == failing:
+        common = [f"{dtype} input"]
+    fine = len(cases) - len(failing)
+    rest = f"the other {fine} cases are right" if fine > 1 else "the other case is right"
+    if common:
+        return [f"Only with {' and '.join(common)}; {rest}."]
+    where = _sizes(cases[at])
+    return [f"Wrong in {len(failing)} of {len(cases)} cases, here with {where}; {rest}."]
+
+
+def _dtype(case: Case) -> str:
+    """The dtype of a case's first array of real numbers, "" without any."""
+    found = (value.dtype for value in case.args.values() if type(value) is np.ndarray)
+    return next((str(dtype) for dtype in found if dtype.kind == "f"), "")
+
+
+def _sizes(case: Case) -> str:
+    return ", ".join(f"{name} = {size}" for name, size in case.dims.items()) or "no sizes"
+
+
+def _which_results(outcome: Outcome, expected: Outcome, case: Case, spec: Spec) -> list[str]:
+    right, wrong = [], []
+    for (part, dims), mine, value in zip(
+        spec.returns.items(), outcome.results, expected.results, strict=True
+    ):
+        problem = compare(part, mine, value, dims, case.dims, spec)
+        (wrong if problem else right).append(part)
+    if not right:
+        return ["None of the results is right."]
+    return [f"Right: {_listed(right)}. Wrong: {_listed(wrong)}."]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _function_name(function: Any) -> str | None:
+    name = attribute(function, "__name__")
+    return str.__str__(name) if plain.is_a(name, str) else None
+
+
+def _unrecognised(function: Any, name: str | None, key: Mapping[str, ExerciseKey]) -> Verdict:
+    """What to say where it is not clear which exercise is meant."""
+    example = next(iter(key), "rnn_step")
+    if plain.is_a(function, str):
+        text = str.__str__(function)
+        if text in key:
+            said = f"Write `check({text})`, without quotes: it takes the function, not its name."
+        else:
+            said = f"`check` takes a function, not text. {_suggest(text, key)}"
+    elif not callable(function):
+        kind = "None" if function is None else plain.article(plain.type_name(function))
+        said = (
+            f"`check` takes the function itself, and was given {kind}. Write `check({example})`, "
+            "without calling the function."
+        )
+    elif name is None or name == "<lambda>":
+        kind = "a lambda" if name else plain.article(plain.type_name(function))
+        said = (
+            f"`check` finds the exercise by the function's name, and {kind} has none. "
+            f"Define it with `def`, as in `def {example}(…):`."
+        )
+    else:
+        said = f"There is no exercise `{_short(name)}` here. {_suggest(name, key)}"
+    return Verdict("", False, None, said, "unknown")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else name[:59] + "…"
+
+
+def _suggest(name: str, key: Mapping[str, ExerciseKey]) -> str:
+    close = difflib.get_close_matches(_short(name), list(key), n=3, cutoff=0.5)
+    if close:
+        return f"Did you mean {' or '.join(f'`{other}`' for other in close)}?"
+    return f"The exercises are {_listed(list(key))}."
