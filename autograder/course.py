@@ -59,10 +59,10 @@ class Answer:
     @property
     def code(self) -> str:
         """The file without its docstring."""
-        first = self._module.body[0]
         text = self.path.read_text(encoding="utf-8")
         if ast.get_docstring(self._module) is None:
             return text
+        first = self._module.body[0]
         return "".join(text.splitlines(keepends=True)[first.end_lineno :]).lstrip("\n")
 
 
@@ -206,7 +206,7 @@ class Chapter:
         """What the automatic tests can give; questions graded by a person are not counted."""
         return sum(exercise.points for exercise in self.exercises.values())
 
-    @property
+    @functools.cached_property
     def imports(self) -> str:
         """Source of the one cell tagged ``imports``: everything that exercises may rely on."""
         cells = [c for c in self.notebook().cells if IMPORTS_TAG in c.metadata.get("tags", [])]

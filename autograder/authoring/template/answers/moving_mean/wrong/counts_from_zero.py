@@ -2,4 +2,4 @@
 
 
 def moving_mean(x):
-    return np.cumsum(x) / np.arange(2, len(x) + 2)
+    return np.cumsum(x) / np.arange(2, len(x) + 2, dtype=x.dtype)
