@@ -37,7 +37,7 @@ demo: setup bubblewrap
 test: setup bubblewrap
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
-	$(IN_VENV) OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	$(IN_VENV) OMP_NUM_THREADS=1 TQDM_DISABLE=1 pytest -n 2 --dist loadfile --no-loadscope-reorder \
 		--nbval --nbval-cell-timeout=300 --ignore-glob='*/tests/*.ipynb' tests solutions
 
 stable: setup

@@ -576,7 +576,10 @@ class Host:
             return known[1]
         material = _material(chapter)
         if any("torch" in exercise.test for exercise in chapter.exercises.values()):
-            import torch  # noqa: F401  (once here, not in every examiner)
+            # once here, not in every examiner; torch itself imports the second at the first use of
+            # an optimiser, which takes a second
+            import torch  # noqa: F401
+            import torch._dynamo  # noqa: F401
         self.materials[root, name] = (stamp, material)
         return material
 

@@ -1,0 +1,364 @@
+"""Runs the course's own code, each trial in a forked process with limits: the server's side.
+
+``python -m autograder.verification.trial_server JOBS`` reads one JSON object a line from standard
+input and writes one a line to standard output, in any order. Everything heavy is imported once,
+before the first fork, and no torch operation runs before it.
+
+Only what the course's authors wrote runs here (solutions, their mutants, answers), so a trial needs
+protection against accidents, not against attacks: a process group of its own, limits on processor
+time, time and memory, no output.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import gc
+import importlib
+import json
+import math
+import os
+import resource
+import runpy
+import selectors
+import signal
+import sys
+import time
+import types
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.authoring.reference import reference_namespace
+from autograder.course import Chapter, Course, Exercise, load_course
+from autograder.errors import UserError
+from autograder.grading.sandbox import die_with_parent
+from unrolled.diagnosis import judge
+from unrolled.key import make_exercise_key, read_key, write_key
+from unrolled.outcomes import read_cases
+
+MEMORY = 2 * 2**30
+"""Bytes that a trial may add to what the server holds."""
+_WALL_PER_CPU = 6
+"""Waiting time allowed per second of processor time: the machine may have other work."""
+
+
+class _Fault(Exception):
+    """The course's own files do not allow a trial; the message is a sentence."""
+
+
+@dataclass
+class _Running:
+    task: dict[str, Any]
+    pid: int
+    deadline: float
+    received: bytearray = field(default_factory=bytearray)
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    jobs = int(sys.argv[1])
+    # Ctrl-C ends the command, which ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # results go out by a descriptor of their own: what prints to standard output by accident, such
+    # as an import, must not end up among them
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    _import_everything()
+    waiting: deque[dict[str, Any]] = deque()
+    running: dict[int, _Running] = {}
+    selector = selectors.DefaultSelector()
+    selector.register(0, selectors.EVENT_READ)
+    unfinished, open_ = b"", True
+    while open_ or waiting or running:
+        while waiting and len(running) < jobs:
+            task = waiting.popleft()
+            try:
+                descriptor, trial = _start(task)
+            except (_Fault, UserError) as error:
+                _say(out, {"id": task["id"], "verdict": "fault", "message": str(error)})
+                continue
+            running[descriptor] = trial
+            selector.register(descriptor, selectors.EVENT_READ)
+        now = time.monotonic()
+        nearest = min((trial.deadline for trial in running.values()), default=None)
+        for key, _ in selector.select(None if nearest is None else max(0.0, nearest - now)):
+            if key.fd == 0:
+                data = os.read(0, 2**20)
+                *lines, unfinished = (unfinished + data).split(b"\n")
+                waiting.extend(json.loads(line) for line in lines if line.strip())
+                if not data:
+                    selector.unregister(0)
+                    open_ = False
+                continue
+            data = os.read(key.fd, 2**20)
+            if data:
+                running[key.fd].received += data
+            else:
+                selector.unregister(key.fd)
+                answer = _end(key.fd, running.pop(key.fd))
+                _import(answer.pop("modules", []))
+                _say(out, answer)
+        now = time.monotonic()
+        for descriptor, trial in [(d, t) for d, t in running.items() if t.deadline <= now]:
+            selector.unregister(descriptor)
+            del running[descriptor]
+            _say(out, _end(descriptor, trial, timeout=True))
+
+
+def _say(out, answer: dict[str, Any]) -> None:
+    out.write(json.dumps(answer) + "\n")
+    out.flush()
+
+
+def _import_everything() -> None:
+    with contextlib.suppress(ImportError):
+        import matplotlib.pyplot  # noqa: F401
+        import torch.nn.functional  # noqa: F401
+    _freeze()
+
+
+def _freeze() -> None:
+    """Keep the garbage collector off what is imported: looking at it would copy it in every child."""
+    gc.collect()
+    gc.freeze()
+
+
+def _import(modules: list[str]) -> None:
+    """Import what a solution's test needed, so that its mutants find it there.
+
+    Much of torch is imported by its first use: a second of work, again in every trial.
+    """
+    for name in modules:
+        if name not in sys.modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+    _freeze()
+
+
+# ---- one trial, seen from the server -------------------------------------------------------------
+
+
+_courses: dict[str, Course] = {}
+
+
+def _exercise(task: dict[str, Any]) -> Exercise:
+    root = task["root"]
+    if root not in _courses:
+        _courses[root] = load_course(Path(root))
+    exercises = _courses[root].chapters[task["chapter"]].exercises
+    return exercises[task["exercise"]]
+
+
+def _start(task: dict[str, Any]) -> tuple[int, _Running]:
+    """Fork a trial; the descriptor delivers its answer and ends with it."""
+    exercise = _exercise(task)
+    # read before the fork, so that no child reads it again
+    _ = exercise.chapter.imports
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        code = 1
+        try:
+            os.setpgid(0, 0)
+            die_with_parent()
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            _limit(task["seconds"])
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for number in range(3):
+                os.dup2(nowhere, number)
+            answer = _TRIALS[task["kind"]](exercise, task)
+            with os.fdopen(writing, "wb") as stream:
+                stream.write(json.dumps(answer).encode())
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writing)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.setpgid(pid, pid)
+    deadline = time.monotonic() + _WALL_PER_CPU * task["seconds"]
+    return reading, _Running(task, pid, deadline)
+
+
+def _end(descriptor: int, trial: _Running, *, timeout: bool = False) -> dict[str, Any]:
+    """Reap a trial, and everything that it started, and say what came of it."""
+    os.close(descriptor)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(trial.pid, signal.SIGKILL)
+    _, status, usage = os.wait4(trial.pid, 0)
+    used = usage.ru_utime + usage.ru_stime
+    answer: dict[str, Any] = {"id": trial.task["id"], "cpu": round(used, 3)}
+    try:
+        return answer | json.loads(bytes(trial.received))
+    except ValueError:
+        pass
+    seconds = trial.task["seconds"]
+    if timeout or (os.WIFSIGNALED(status) and used >= 0.9 * seconds):
+        return answer | {"verdict": "timeout", "message": f"ran longer than {seconds:g} s"}
+    return answer | {"verdict": "died", "message": "its process ended"}
+
+
+def _limit(seconds: float) -> None:
+    cpu = math.ceil(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**26, 2**26))
+    with contextlib.suppress(OSError, ValueError):  # not every system counts data
+        held = _data_bytes()
+        resource.setrlimit(resource.RLIMIT_DATA, (held + MEMORY, held + MEMORY))
+
+
+def _data_bytes() -> int:
+    """What this process holds of the kind that RLIMIT_DATA counts."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return 1024 * int(line.split()[1])
+    raise OSError("no VmData")
+
+
+# ---- one trial, in its process -------------------------------------------------------------------
+
+
+def _test(exercise: Exercise, task: dict[str, Any]) -> dict[str, Any]:
+    """Run the exercise's test on ``code``, everything else the reference."""
+    _fill_what_is_left_empty()
+    return _verdict(exercise, task["code"])
+
+
+def _time(exercise: Exercise, task: dict[str, Any]) -> dict[str, Any]:
+    """Run the exercise's test on the solution, twice.
+
+    Returns also ``again``, the processor time of the second run, and ``modules``, what the first
+    one imported.
+    """
+    before = set(sys.modules)
+    answer = _test(exercise, {"code": None})
+    modules = [name for name in sys.modules if name not in before]
+    start = time.process_time()
+    _verdict(exercise, None)
+    return answer | {"again": time.process_time() - start, "modules": modules}
+
+
+def _verdict(exercise: Exercise, code: str | None) -> dict[str, Any]:
+    try:
+        names = reference_namespace(
+            exercise.chapter, None if code is None else {exercise.name: code}
+        )
+    except UserError as error:
+        return {"verdict": "fault", "message": str(error)}
+    except BaseException as error:
+        return {"verdict": "failed", "message": _first_line(error)}
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    namespace |= {name: names[name] for name in exercise.defines if name in names}
+    try:
+        exec(_without_check(exercise.test), namespace)
+    except BaseException as error:
+        return {"verdict": "failed", "message": _first_line(error)}
+    return {"verdict": "passed", "message": ""}
+
+
+def _without_check(test: str) -> types.CodeType:
+    """A test cell without its visible part: what ``check`` displays decides nothing."""
+    tree = ast.parse(test)
+    tree.body = [statement for statement in tree.body if not _is_check(statement)]
+    return compile(tree, "<test>", "exec")
+
+
+def _is_check(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and isinstance(statement.value.func, ast.Name)
+        and statement.value.func.id == "check"
+    )
+
+
+def _fill_what_is_left_empty() -> None:
+    """Make np.empty give NaN, or the smallest number, where it would give what memory happens to hold.
+
+    A mutant that forgets to fill an array could otherwise find the right values there, left over
+    from the solution, on one run and not on the next.
+    """
+    empty, empty_like = np.empty, np.empty_like
+
+    def filled(array: np.ndarray) -> np.ndarray:
+        if array.dtype.kind in "fc":
+            array.fill(np.nan)
+        elif array.dtype.kind in "iu":
+            array.fill(np.iinfo(array.dtype).min)
+        return array
+
+    np.empty = lambda *args, **options: filled(empty(*args, **options))
+    np.empty_like = lambda *args, **options: filled(empty_like(*args, **options))
+
+
+def _check(exercise: Exercise, task: dict[str, Any]) -> dict[str, Any]:
+    """What ``check`` says of the solution and of every answer, with the key that a build makes.
+
+    Returns ``said``, answer's path -> right, diagnosis, text; ``broken``, path -> why it cannot be
+    run; ``dims`` of the cases; or a fault where ``cases.py`` cannot be used.
+    """
+    chapter = exercise.chapter
+    broken: dict[str, str] = {}
+    functions = {}
+    for answer in (*exercise.wrong, *exercise.right):
+        try:
+            functions[answer] = _function(chapter, exercise, answer.code)
+        except UserError as error:
+            return {"verdict": "fault", "message": str(error)}
+        except Exception as error:
+            broken[str(answer.path)] = _first_line(error)
+    try:
+        solution = _function(chapter, exercise, exercise.solution)
+        spec, cases = read_cases(exercise.name, runpy.run_path(str(exercise.cases_file)))
+        mistakes = {
+            answer.name: (answer.diagnosis, functions[answer])
+            for answer in exercise.wrong
+            if answer in functions
+        }
+        key = make_exercise_key(spec, cases, solution, mistakes)
+    except UserError as error:
+        return {"verdict": "fault", "message": str(error)}
+    except Exception as error:
+        return {"verdict": "fault", "message": f"{exercise.cases_file}: {_first_line(error)}"}
+    # through the file, as a student's check gets it
+    file = Path(f"key-{os.getpid()}.npz")
+    write_key(file, {exercise.name: key})
+    key = read_key(file.resolve())[exercise.name]
+    file.unlink()
+    said = {}
+    for path, function in [
+        (str(chapter.source), solution),
+        *((str(answer.path), function) for answer, function in functions.items()),
+    ]:
+        verdict = judge(function, key)
+        said[path] = {
+            "right": verdict.right,
+            "diagnosis": verdict.diagnosis,
+            "text": verdict.text,
+        }
+    dims = [case.dims for case in cases]
+    return {"verdict": "done", "said": said, "broken": broken, "dims": dims}
+
+
+def _function(chapter: Chapter, exercise: Exercise, code: str):
+    namespace = reference_namespace(chapter, {exercise.name: code})
+    if exercise.name not in namespace:
+        raise NameError(f"it does not define {exercise.name}")
+    return namespace[exercise.name]
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0][:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+_TRIALS = {"test": _test, "time": _time, "check": _check}
+
+
+if __name__ == "__main__":
+    main()
