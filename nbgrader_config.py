@@ -14,11 +14,10 @@ c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 c.CourseDirectory.db_url = f"sqlite:///{(root / 'gradebook.db').as_posix()}"
-# nbgrader copies everything else beside a solution to students and into their feedback
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "answers", "*.md"]
-
 # `autograder build` releases chapters; where nbgrader itself does, this makes it the same release
 c.GenerateAssignment.post_convert_hook = "autograder.authoring.release.finish"
+# nbgrader copies what stands beside a notebook, from solutions/ as far as into feedback/
+c.CourseDirectory.ignore = ".ipynb_checkpoints *.pyc __pycache__ feedback answers *.md".split()
 
 # `nbgrader autograde` reads notebooks with our intake and runs them in our sandbox
 c.Autograde.exporter_class = "autograder.grading.nbgrader_plugins.SubmissionExporter"

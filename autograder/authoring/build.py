@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 from autograder.authoring.execute import execute, make_stable
 from autograder.authoring.given import given_source
 from autograder.authoring.keys import chapter_key, same_keys
-from autograder.authoring.release import release
+from autograder.authoring.release import going_on, release
 from autograder.authoring.requirements import student_requirements
 from autograder.authoring.sources import check_source
 from autograder.course import Chapter, Course
@@ -96,7 +96,7 @@ def finish_release(chapter: Chapter) -> None:
     """Make a student's folder that nbgrader wrote the same as the one that the build writes."""
     notebook = nbformat.read(chapter.released_notebook, as_version=nbformat.NO_CONVERT)
     contents = {
-        chapter.released_notebook: notebook_bytes(_without_fingerprint(notebook)),
+        chapter.released_notebook: notebook_bytes(going_on(_without_fingerprint(notebook))),
         chapter.key_file: _key(chapter),
     }
     _install(contents)

@@ -13,8 +13,11 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.course import load_course
+from autograder.course import IMPORTS_TAG, cell_id, load_course
 from autograder.errors import UserError
+
+GOING_ON = "raises-exception"
+"""The tag with which JupyterLab and nbclient run on after a cell that fails."""
 
 
 def release(name: str, notebook: NotebookNode) -> NotebookNode:
@@ -46,7 +49,22 @@ def release(name: str, notebook: NotebookNode) -> NotebookNode:
         except (NbGraderException, SystemExit) as error:
             why = said.reason or str(error)
             raise UserError(f"{name}: nbgrader refuses to release it: {why}") from error
-        return nbformat.read(Path(folder) / "course" / name / f"{name}.ipynb", as_version=4)
+        released = nbformat.read(Path(folder) / "course" / name / f"{name}.ipynb", as_version=4)
+    return going_on(released)
+
+
+def going_on(notebook: NotebookNode) -> NotebookNode:
+    """Tag the cells that are no exercise, so that "Run All" goes on where one of them fails.
+
+    An experiment needs the functions of the exercises above it. While one of them is unwritten its
+    cell shows an error; without the tag JupyterLab would stop there, before exercises that do not
+    depend on it.
+    """
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and cell_id(cell) is None and IMPORTS_TAG not in tags:
+            cell.metadata["tags"] = [*tags, GOING_ON] if GOING_ON not in tags else tags
+    return notebook
 
 
 def finish(*, assignment: str, **_: object) -> None:

@@ -578,7 +578,7 @@ class Host:
         if any("torch" in exercise.test for exercise in chapter.exercises.values()):
             # once here, not in every examiner; torch itself imports the second at the first use of
             # an optimiser, which takes a second
-            import torch  # noqa: F401
+            import torch
             import torch._dynamo  # noqa: F401
         self.materials[root, name] = (stamp, material)
         return material

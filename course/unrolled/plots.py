@@ -10,12 +10,14 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.figure import Figure
 from PIL import Image
 
+from unrolled.budget import GRADING_VARIABLE
 from unrolled.drawings import Diagram, draw_cell, draw_unrolled
 from unrolled.frontend import ipython_shell
 from unrolled.palette import (
@@ -159,7 +161,7 @@ def show(fig: Figure, *, alt: str, caption: str = "") -> None:
     if not alt:
         raise ValueError("a figure needs alternative text: show(fig, alt=…)")
     try:
-        if ipython_shell() is None:
+        if ipython_shell() is None or os.environ.get(GRADING_VARIABLE):
             print(f"[Figure: {alt}]" + (f"\n{caption}" if caption else ""))
             return
         from IPython.display import display

@@ -59,6 +59,16 @@ def test_cells_keep_their_ids_and_lose_their_secrets(built):
     assert by_id["written_when"].source == "YOUR ANSWER HERE"
     assert by_id["test_moving_mean"].metadata.editable is False
     assert "unrolled" not in student.metadata
+    experiments = [
+        cell
+        for cell in student.cells
+        if cell.cell_type == "code"
+        and "nbgrader" not in cell.metadata
+        and "imports" not in cell.metadata.get("tags", [])
+    ]
+    assert experiments
+    for cell in experiments:
+        assert "raises-exception" in cell.metadata.tags, "Run All would stop here"
     for cell in student.cells:
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None

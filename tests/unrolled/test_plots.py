@@ -227,3 +227,11 @@ def test_without_a_notebook_and_while_grading_the_figure_stands_alone(shell, mon
 def test_a_slider_that_cannot_be_is_refused():
     with pytest.raises(ValueError, match="slope="):
         plots.explore(curve, alt="A line.", slope=(0, 1, 0.1, 3))
+
+
+def test_a_graded_notebook_keeps_the_words_of_a_figure_and_not_its_picture(monkeypatch, capsys):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    monkeypatch.setattr(plots, "ipython_shell", lambda: object())
+    fig, _ = plots.figure()
+    plots.show(fig, alt="A line that rises.", caption="See it rise.")
+    assert capsys.readouterr().out == "[Figure: A line that rises.]\nSee it rise.\n"
