@@ -9,7 +9,7 @@ Some exercises have many right answers: any weights that make a unit remember a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,14 @@ class Behaviour:
     look: called with the returned values, then with ``inputs`` by name.
     call: where how the function works is looked at, too: called with the function and its arguments,
         returns what it returned and more for ``look``, by name.
+    says: what a name in ``shows`` stands for, where it is no result that the student returned.
     """
 
     inputs: tuple[str, ...]
     shows: dict[str, str]
     look: Callable[..., dict[str, np.ndarray]]
     call: Callable[..., tuple[Any, dict[str, Any]]] | None = None
+    says: dict[str, str] = field(default_factory=dict)
 
 
 def latch(W_xh, W_hh, b_h, pulses) -> dict[str, np.ndarray]:
@@ -123,23 +125,47 @@ def lstm_start(W_x, W_h, b) -> dict[str, np.ndarray]:
 
 
 BEHAVIOURS: dict[str, Behaviour] = {
-    "latch": Behaviour(inputs=("pulses",), shows={"on": "T B"}, look=latch),
-    "orthogonality": Behaviour(inputs=(), shows={"gram": "H H"}, look=orthogonality),
+    "latch": Behaviour(
+        inputs=("pulses",),
+        shows={"on": "T B"},
+        look=latch,
+        says={
+            "on": "Your unit was run on pulse trains: `on[t, b]` says whether it is on at step t of "
+            "train b."
+        },
+    ),
+    "orthogonality": Behaviour(
+        inputs=(),
+        shows={"gram": "H H"},
+        look=orthogonality,
+        says={"gram": "From your matrix W, `gram` is WᵀW: the products of its columns."},
+    ),
     "adding": Behaviour(
         inputs=(),
         shows={"first_half": "B", "second_half": "B", "ratio": "B", "inside": "B", "shared": ""},
         look=adding,
+        says={
+            "first_half": "In your `x`, `first_half` counts each sequence's marked steps before the "
+            "middle.",
+            "second_half": "In your `x`, `second_half` counts each sequence's marked steps after the "
+            "middle.",
+            "ratio": "For each sequence, `ratio` is your `y` over the sum of the marked values.",
+            "inside": "For each sequence, `inside` says whether your values lie in [0, 1).",
+            "shared": "`shared` says whether all your sequences have the same marked steps.",
+        },
     ),
     "sampling": Behaviour(
         inputs=("exact", "vocabulary_size"),
         shows={"ids": "length", "follows": "V V"},
         look=sampling,
+        says={"follows": "In what you drew, `follows[i, j]` is the share of pairs i, then j."},
     ),
     "lstm_products": Behaviour(
         inputs=(),
         shows={"h": "T B H", "c": "T B H", "gates": "T B 4H", "products": ""},
         look=lstm_products,
         call=call_counting,
+        says={"products": "While your function ran, `products` counted its matrix products."},
     ),
     "lstm_start": Behaviour(
         inputs=(),
@@ -152,6 +178,14 @@ BEHAVIOURS: dict[str, Behaviour] = {
             "b": "4H",
         },
         look=lstm_start,
+        says={
+            "mean": "For each gate's block of your `W_x`, `mean` is the mean times √H.",
+            "spread": "For each gate's block of your `W_x`, `spread` is the spread times √H.",
+            "largest": "For each gate's block of your `W_x`, `largest` is the largest size times √H.",
+            "gram": "For each gate's block U of your `W_h`, `gram` is UᵀU.",
+            "alike": "`alike` says whether the first block of your `W_h` is the same as each other "
+            "one.",
+        },
     ),
 }
 

@@ -297,6 +297,8 @@ def _factor(factor: complex, sizes: Mapping[str, int]) -> str:
     for number, form in ((abs(value), "{}"), (1 / abs(value) if value else 0, "1/{}")):
         whole = round(number) if number < 1e6 else 0
         if whole >= 1 and abs(number - whole) <= 1e-5 * whole:
+            if whole == 1 and value > 0:
+                return ""  # nearly right: "1 times what it should be" says nothing
             names = [name for name, size in sizes.items() if size == whole > 1]
             # the product of two sizes is as telling: a mean over T * B
             names = names or [

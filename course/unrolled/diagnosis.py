@@ -7,9 +7,11 @@ function's name and reads the key beside the notebook. Neither raises for anythi
 from __future__ import annotations
 
 import difflib
+import dis
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,8 @@ import numpy as np
 from unrolled import plain
 from unrolled.behaviours import BEHAVIOURS
 from unrolled.comparison import Problem, Rank, compare
-from unrolled.key import ExerciseKey, KeyUnreadable, read_key
-from unrolled.outcomes import Case, Outcome, Spec, attribute, observe
+from unrolled.key import ExerciseKey, KeyUnreadable, Mistake, read_key
+from unrolled.outcomes import Case, Outcome, Spec, attribute, nested_codes, observe
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class Verdict:
     """What a student hears about one exercise.
 
     diagnosis: the name of the known mistake it matches, or None.
-    kind: "right", "known", "unwritten", "call", "raised", "nothing", "count", "kind", "shape",
-        "dtype", "not_finite", "changed", "values"; "unknown" where no exercise was recognised,
-        "no_key" where there is nothing to compare with.
+    kind: "right", "known", "unwritten", "waits" (a function that it calls is unwritten), "call",
+        "raised", "nothing", "count", "kind", "shape", "dtype", "not_finite", "changed", "values";
+        "unknown" where no exercise was recognised, "no_key" where there is nothing to compare with.
     text: one or more lines; `code` stands between backticks.
     """
 
@@ -66,7 +68,18 @@ def diagnose(
     if exercise not in key:
         text = f"There is no exercise `{_short(exercise)}` here. {_suggest(exercise, key)}"
         return Verdict(_short(exercise), False, None, text, "unknown")
-    return judge(function, key[exercise], through=through)
+    verdict = judge(function, key[exercise], through=through)
+    if verdict.kind in ("right", "unwritten", "waits"):
+        return verdict
+    for other, called in _called_exercises(function, exercise, key):
+        basis = judge(called, key[other], through=through)  # not diagnose: it may call this one
+        if not basis.right:
+            off = "does not pass its own check: mend"
+            if basis.kind == "unwritten":
+                off = "is not written yet: write"
+            text = f"`{other}`, which it calls, {off} that one first.\n{verdict.text}"
+            return replace(verdict, text=text)
+    return verdict
 
 
 def judge(
@@ -79,8 +92,14 @@ def judge(
     for case in key.cases:
         outcomes.append(observe(function, case, spec, through=through))
         if outcomes[-1].raised is not None and outcomes[-1].raised.unwritten:
-            text = f"`{name}` is not written yet: it still raises NotImplementedError."
-            return Verdict(name, False, None, text, "unwritten")
+            by = outcomes[-1].raised.unwritten_by
+            if by is None or by == name:
+                text = f"`{name}` is not written yet: it still raises NotImplementedError."
+                return Verdict(name, False, None, text, "unwritten")
+            text = (
+                f"`{_short(by)}`, which `{name}` calls, is not written yet: write that one first."
+            )
+            return Verdict(name, False, None, text, "waits")
     problems = [
         first_problem(function, outcome, expected, case, spec)
         for outcome, expected, case in zip(outcomes, key.outcomes, key.cases, strict=True)
@@ -90,13 +109,14 @@ def judge(
         cases = f"all {many} cases" if many > 1 else "the one case"
         text = f"`{name}` agrees with the solution in {cases}."
         return Verdict(name, True, None, text, "right")
-    for mistake in key.mistakes:
-        if all(
-            matches(outcome, known, case, spec)
-            for outcome, known, case in zip(outcomes, mistake.outcomes, key.cases, strict=True)
-        ):
-            text = f"`{name}` behaves like a known mistake.\n{mistake.diagnosis}"
-            return Verdict(name, False, mistake.slug, text, "known")
+    mistake, besides = _known_mistake(outcomes, key), []
+    if mistake is None:
+        mistake = _known_mistake_but_for_dtype(function, outcomes, key)
+        besides = [each for each in problems if each and each.rank is Rank.DTYPE][:1]
+    if mistake is not None:
+        lines = [f"`{name}` behaves like a known mistake.", mistake.diagnosis]
+        lines += [f"Besides, {each.text} {each.hint}".rstrip() for each in besides]
+        return Verdict(name, False, mistake.slug, "\n".join(lines), "known")
     worst = min(problem.rank for problem in problems if problem)
     at = next(i for i, problem in enumerate(problems) if problem and problem.rank == worst)
     problem = problems[at]
@@ -147,11 +167,13 @@ def first_problem(
     if spec.observe and not any(problems):
         if outcome.observed is None:
             return Problem(Rank.KIND, f"What `{name}` returned cannot be used as {_listed(names)}.")
-        shows = BEHAVIOURS[spec.observe].shows
-        problems += [
-            compare(part, outcome.observed[part], value, shows[part], case.dims, spec)
-            for part, value in expected.observed.items()
-        ]
+        behaviour = BEHAVIOURS[spec.observe]
+        for part, value in expected.observed.items():
+            dims = behaviour.shows[part]
+            problem = compare(part, outcome.observed[part], value, dims, case.dims, spec)
+            if problem is not None and part in behaviour.says:
+                problem = replace(problem, text=f"{behaviour.says[part]} {problem.text}")
+            problems.append(problem)
     return min(filter(None, problems), key=lambda problem: problem.rank, default=None)
 
 
@@ -175,6 +197,77 @@ def matches(outcome: Outcome, known: Outcome, case: Case, spec: Spec) -> bool:
         or compare("result", mine, value, "", case.dims, spec) is None
         for mine, value in pairs
     )
+
+
+def _known_mistake(outcomes: list[Outcome], key: ExerciseKey) -> Mistake | None:
+    """The known mistake that does the same on every case."""
+    for mistake in key.mistakes:
+        if all(
+            matches(outcome, known, case, key.spec)
+            for outcome, known, case in zip(outcomes, mistake.outcomes, key.cases, strict=True)
+        ):
+            return mistake
+    return None
+
+
+def _known_mistake_but_for_dtype(
+    function: Callable, outcomes: list[Outcome], key: ExerciseKey
+) -> Mistake | None:
+    """The known mistake whose numbers these are, in the solution's dtypes; None if they are right.
+
+    A slip such as ``np.zeros((B, H))`` for the first state turns one case to float64, and must not
+    hide which mistake the numbers show.
+    """
+
+    def cast(some):
+        return [_cast_outcome(*pair) for pair in zip(some, key.outcomes, strict=True)]
+
+    outcomes = cast(outcomes)
+    each = zip(outcomes, key.outcomes, key.cases, strict=True)
+    if not any(first_problem(function, *three, key.spec) for three in each):
+        return None
+    mistakes = tuple(replace(known, outcomes=tuple(cast(known.outcomes))) for known in key.mistakes)
+    return _known_mistake(outcomes, replace(key, mistakes=mistakes))
+
+
+def _cast_outcome(outcome: Outcome, expected: Outcome) -> Outcome:
+    if outcome.results is None or len(outcome.results) != len(expected.results):
+        return outcome
+    return replace(outcome, results=_cast(outcome.results, expected.results))
+
+
+def _cast(value: Any, expected: Any) -> Any:
+    """A value whose arrays of real numbers have the dtypes of the expected ones."""
+    if type(value) is np.ndarray and type(expected) is np.ndarray:
+        if value.dtype.kind in "iuf" and expected.dtype.kind == "f":
+            with np.errstate(all="ignore"):
+                return value.astype(expected.dtype)
+    elif type(value) is dict and type(expected) is dict:
+        return {name: _cast(part, expected.get(name)) for name, part in value.items()}
+    elif type(value) in (list, tuple) and type(expected) in (list, tuple):
+        parts = [_cast(*pair) for pair in zip(value, expected, strict=False)]
+        return type(value)(parts) if len(value) == len(expected) else value
+    return value
+
+
+def _called_exercises(
+    function: Callable, exercise: str, key: Mapping[str, ExerciseKey]
+) -> list[tuple[str, Callable]]:
+    """The other exercises' functions that a function's code refers to, in the key's order."""
+    if not plain.is_a(function, FunctionType):  # a grader's stand-in has no code to look at
+        return []
+    names = {
+        instruction.argval
+        for code in nested_codes(function.__code__)
+        for instruction in dis.get_instructions(code)
+        if instruction.opname == "LOAD_GLOBAL"  # not an attribute, as in text.encode()
+    }
+    found = [(name, function.__globals__.get(name)) for name in key if name in names]
+    return [
+        (name, called)
+        for name, called in found
+        if name != exercise and callable(called) and called is not function
+    ]
 
 
 def _raised_problem(function, outcome: Outcome, case: Case, spec: Spec) -> Problem:

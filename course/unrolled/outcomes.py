@@ -92,6 +92,8 @@ class Raised:
     in_call: bool = False
     unwritten: bool = False
     """Whether it is a NotImplementedError: the mark of an exercise still to be written."""
+    unwritten_by: str | None = field(default=None, compare=False)
+    """The function that raised it, where that is not the called one but another of the student's."""
 
     @property
     def pattern(self) -> str:
@@ -310,13 +312,17 @@ def _describe(error: BaseException, function: Callable) -> Raised:
     if type(told) is not tuple or len(told) != 3:
         told = _student_line(error.__traceback__, _code(function))
     line, number, foreign = told
+    unwritten, unwritten_by = plain.is_a(error, NotImplementedError), None
+    if unwritten:
+        unwritten, unwritten_by = _unwritten(error.__traceback__, _code(function))
     return Raised(
         kind=plain.type_name(error),
         message=_message(error),
         line=line,
         number=number,
         in_call=foreign and plain.is_a(error, TypeError),
-        unwritten=plain.is_a(error, NotImplementedError),
+        unwritten=unwritten,
+        unwritten_by=unwritten_by,
     )
 
 
@@ -377,6 +383,31 @@ def _student_line(
     name, number = near[-1]
     line = linecache.getline(name, number).strip()
     return line or None, number, False
+
+
+def _unwritten(traceback: TracebackType | None, code: CodeType | None) -> tuple[bool, str | None]:
+    """Whether a NotImplementedError marks unwritten code, and whose if not the called function's.
+
+    An installed library raises it for other reasons. Without a code object to compare with, it is
+    taken to be the function's own.
+    """
+    last = None
+    for entry in _entries(traceback):
+        last = entry.tb_frame.f_code
+    if last is None or code is None or last in nested_codes(code):
+        return True, None
+    path = os.path.abspath(last.co_filename)
+    if path.startswith(_HERE + os.sep) or _installed(last.co_filename):
+        return False, None
+    return True, last.co_name
+
+
+def nested_codes(code: CodeType) -> list[CodeType]:
+    """A code object and those of the functions, lambdas and comprehensions inside it."""
+    codes = [code]
+    for outer in codes:
+        codes += [inner for inner in outer.co_consts if plain.is_a(inner, CodeType)]
+    return codes
 
 
 def _entries(traceback: TracebackType | None) -> Iterator[TracebackType]:

@@ -1,5 +1,6 @@
 """What a student hears: the most basic thing off, in words that are short, exact and the same."""
 
+import codecs
 import functools
 import random
 import warnings
@@ -433,10 +434,19 @@ def test_a_latch_is_judged_by_what_it_does(latch_key):
     assert judge(weights(9.0, 0.2, 0.0), latch_key).diagnosis == "leaks"
     always_on = judge(weights(5.0, 3.0, 2.0), latch_key)
     assert "`on` is wrong in" in always_on.text and "is True and should be False" in always_on.text
+    assert always_on.text.startswith("Your unit was run on pulse trains: `on[t, b]` says whether")
     assert judge(weights(5.0, 3.0, 0.0, (1, 1)), latch_key).kind == "shape"
     assert judge(weights(np.nan, 3.0, 0.0), latch_key).kind == "not_finite"
     assert judge(lambda: ([[5.0]], [[3.0]], [0.0]), latch_key).kind == "kind"
     assert judge(weights(5, 3, 0), latch_key).right, "whole numbers do as well"
+
+
+@pytest.mark.parametrize("name", sorted(BEHAVIOURS))
+def test_what_a_behaviour_shows_is_explained_unless_it_is_a_result(name):
+    behaviour = BEHAVIOURS[name]
+    results = {"sampling": {"ids"}, "lstm_products": {"h", "c", "gates"}, "lstm_start": {"b"}}
+    assert set(behaviour.says) == set(behaviour.shows) - results.get(name, set())
+    assert all(f"`{part}" in text for part, text in behaviour.says.items())
 
 
 @pytest.mark.parametrize("name", sorted(BEHAVIOURS))
@@ -461,6 +471,148 @@ def test_the_exercise_is_found_by_the_functions_name(key, solution):
     assert diagnose(solution, key={"rnn_step": key}).right
     assert diagnose(lambda *a: solution(*a), "rnn_step", {"rnn_step": key}).right
     assert diagnose(solution, key=key).right
+
+
+def written(source, solution=None):
+    """A chapter's names, as in a notebook: its functions refer to each other by name."""
+    names = {"np": np}
+    if solution is not None:
+        names["rnn_step"] = solution
+    exec(source, names)
+    return names
+
+
+FORWARD = """
+def rnn_forward(x, h_0, W_xh, W_hh, b_h):
+    h = np.empty((len(x), *h_0.shape), h_0.dtype)
+    for t, x_t in enumerate(x):
+        h_0 = h[t] = rnn_step(x_t, h_0, W_xh, W_hh, b_h)
+    return h
+"""
+
+
+@pytest.fixture
+def chapter(key, solution):
+    """Two exercises, of which the second may call the first."""
+    rng = np.random.default_rng(0)
+    shapes = {"x": (6, 3, 4), "h_0": (3, 5), "W_xh": (5, 4), "W_hh": (5, 5), "b_h": (5,)}
+    cases = [
+        Case(
+            {"T": 6, "B": 3, "D": 4, "H": 5},
+            {name: rng.normal(size=shape).astype(dtype) for name, shape in shapes.items()},
+        )
+        for dtype in (np.float64, np.float32)
+    ]
+    from_zero = FORWARD.replace("    h =", "    h_0 = np.zeros_like(h_0)\n    h =", 1)
+    double = FORWARD.replace("h_0.dtype)", "float)")
+    forward, ignores, wide = (
+        written(source, solution)["rnn_forward"] for source in (FORWARD, from_zero, double)
+    )
+    mistakes = {
+        "returns_float64": ("The states are float64 whatever comes in.", wide),
+        "ignores_h_0": ("The first state is `h_0`, not zeros.", ignores),
+    }
+    spec = Spec("rnn_forward", {"h": "T B H"})
+    return {"rnn_step": key, "rnn_forward": make_exercise_key(spec, cases, forward, mistakes)}
+
+
+STEP = "def rnn_step(x_t, h_prev, W_xh, W_hh, b_h):\n    "
+
+
+def test_only_the_checked_functions_own_mark_makes_it_unwritten(chapter):
+    names = written(STEP + "raise NotImplementedError()\n" + FORWARD)
+    verdict = diagnose(names["rnn_forward"], key=chapter)
+    assert verdict.kind == "waits" and not verdict.right
+    assert verdict.text == (
+        "`rnn_step`, which `rnn_forward` calls, is not written yet: write that one first."
+    )
+    assert diagnose(names["rnn_step"], key=chapter).kind == "unwritten"
+
+    def rnn_step(*args):
+        def inner():
+            raise NotImplementedError
+
+        return [inner() for _ in args]
+
+    assert diagnose(rnn_step, key=chapter).kind == "unwritten", "its own inner function"
+    assert diagnose(lambda *a: names["rnn_step"](*a), "rnn_step", chapter).kind == "unwritten"
+
+
+def test_a_library_that_does_not_implement_something_is_no_unwritten_exercise(key):
+    def rnn_step(x_t, h_prev, W_xh, W_hh, b_h):
+        return codecs.Codec().encode("x")
+
+    verdict = judge(rnn_step, key)
+    assert verdict.kind == "raised" and "raised NotImplementedError" in verdict.text
+
+
+def test_a_wrong_function_that_is_called_is_named_first(chapter):
+    wrong = STEP + "return np.tanh(x_t @ W_xh.T + 2 * h_prev @ W_hh.T + b_h)\n"
+    verdict = diagnose(written(wrong + FORWARD)["rnn_forward"], key=chapter)
+    first, rest = verdict.text.split("\n", 1)
+    assert first == "`rnn_step`, which it calls, does not pass its own check: mend that one first."
+    assert rest.startswith("`h` is wrong in") and verdict.kind == "values"
+    inner = "def rnn_forward(*a):\n    return [rnn_step(*a) for _ in a]\n"
+    assert diagnose(written(wrong + inner)["rnn_forward"], key=chapter).text.startswith(first)
+
+
+def test_what_is_called_is_left_alone_where_it_is_right_or_not_called(chapter, solution):
+    for source in (
+        FORWARD.replace("return h", "return -h"),
+        "def rnn_step(): pass\ndef rnn_forward(x, *rest):\n    return x.rnn_step",
+    ):
+        names = written(source) if "def rnn_step" in source else written(source, solution)
+        verdict = diagnose(names["rnn_forward"], key=chapter)
+        assert not verdict.right and "which it calls" not in verdict.text
+    right = written(STEP + "pass\n" + FORWARD.replace("rnn_step", "step"))
+    right["step"] = solution
+    assert diagnose(right["rnn_forward"], key=chapter).right
+    partial = functools.partial(written(STEP + "pass\n" + FORWARD)["rnn_forward"])
+    assert "which it calls" not in diagnose(partial, "rnn_forward", chapter).text
+
+
+def test_functions_that_call_each_other_are_judged_once(chapter):
+    circle = (
+        "def rnn_step(*args): return rnn_forward(*args)\n"
+        "def rnn_forward(*args): return rnn_step(*args)\n"
+    )
+    verdict = diagnose(written(circle)["rnn_forward"], key=chapter)
+    assert verdict.text.startswith("`rnn_step`, which it calls, does not pass its own check")
+    assert "It calls itself without end." in verdict.text
+
+
+def test_a_known_mistake_keeps_its_name_where_a_called_function_is_wrong(chapter):
+    own = "rnn_step and np.tanh(x_t @ W_xh.T + (t > 0) * h_0 @ W_hh.T + b_h)"
+    forward = FORWARD.replace("rnn_step(x_t, h_0, W_xh, W_hh, b_h)", own)
+    verdict = diagnose(written(STEP + "return x_t\n" + forward)["rnn_forward"], key=chapter)
+    assert verdict.diagnosis == "ignores_h_0" and verdict.kind == "known"
+    assert verdict.text.startswith("`rnn_step`, which it calls, does not pass its own check")
+
+
+def test_a_known_mistake_does_not_hide_behind_a_dtype(chapter, solution):
+    source = FORWARD.replace("    h =", "    h_0 = np.zeros(h_0.shape)\n    h =", 1)
+    verdict = diagnose(written(source, solution)["rnn_forward"], key=chapter)
+    assert verdict.diagnosis == "ignores_h_0"
+    assert verdict.text.endswith(
+        "The first state is `h_0`, not zeros.\n"
+        "Besides, `h` has dtype float64; expected float32. Keep the dtype of the input."
+    )
+
+
+def test_right_numbers_in_another_dtype_are_no_known_mistake(chapter, solution):
+    for dtype in ("float16", "float32"):
+        source = FORWARD.replace("return h", f"return h.astype(np.{dtype})")
+        verdict = diagnose(written(source, solution)["rnn_forward"], key=chapter)
+        assert verdict.diagnosis is None and verdict.kind == "dtype", verdict
+    source = FORWARD.replace("h_0.dtype)", "float)")
+    assert diagnose(written(source, solution)["rnn_forward"], key=chapter).diagnosis == (
+        "returns_float64"
+    ), "a known mistake that is one of dtype still is"
+
+
+def test_a_factor_that_rounds_to_one_is_not_told(key):
+    verdict = judge(after(lambda h: h * (1 + 4e-6) if h.dtype == float else h), key)
+    assert verdict.kind == "values" and "times what it should be" not in verdict.text
 
 
 def rnn_setp(x_t, h_prev, W_xh, W_hh, b_h):
