@@ -7,13 +7,11 @@ OBSERVE = "latch"
 
 
 def cases():
-    trains = np.zeros((12, 5))
-    trains[0, 1] = 1  # a pulse at once
-    trains[7, 2] = 1  # one after a wait
-    trains[[3, 4, 8], 3] = 1  # several
-    trains[:, 4] = 1  # nothing but pulses
-    yield {"dims": {"T": 12, "B": 5}, "args": {"pulses": trains}}
-    long = np.zeros((200, 3))
-    long[0, 1] = 1
-    long[120, 2] = 1
-    yield {"dims": {"T": 200, "B": 3}, "args": {"pulses": long}}
+    # No pulse, one at once, one after a wait. More pulses would tell nothing more: what keeps a unit
+    # on after one makes W_xh and W_hh positive, and then a further pulse can only raise the state.
+    trains = np.zeros((200, 3))
+    trains[0, 1] = 1
+    trains[120, 2] = 1
+    yield {"dims": {"T": 200, "B": 3}, "args": {"pulses": trains}}
+    # A pulse far too strong: it shows the sign of W_xh, and switches every right unit on.
+    yield {"dims": {"T": 1, "B": 1}, "args": {"pulses": np.full((1, 1), 1000.0)}}

@@ -1,4 +1,4 @@
-"""The hidden bias is counted twice, as PyTorch does; here there is one b_h."""
+"""There are H too many: either b_h is counted twice, as PyTorch does, or h_0 is counted, which is a state to start from and not a weight."""
 
 
 def count_parameters(D, H, K):

@@ -1,4 +1,4 @@
-"""After the pulse the unit is on and off by turns: a negative W_hh turns the state round at every step."""
+"""After a pulse it is on and off by turns: W_hh is negative, which turns the state round at every step."""
 
 
 def latch():

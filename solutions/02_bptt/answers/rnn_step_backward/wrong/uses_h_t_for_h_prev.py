@@ -1,0 +1,6 @@
+"""dW_hh is made with h_t. W_hh was multiplied by the state before the step, h_prev; equation 2.11."""
+
+
+def rnn_step_backward(dh_t, x_t, h_prev, h_t, W_xh, W_hh):
+    da = dh_t * (1 - h_t**2)
+    return da @ W_xh, da @ W_hh, da.T @ x_t, da.T @ h_t, da.sum(axis=0)

@@ -1,0 +1,5 @@
+"""The text comes out backwards."""
+
+
+def decode(ids, vocabulary):
+    return "".join(vocabulary[i] for i in ids[::-1])

@@ -1,0 +1,5 @@
+"""A power of e."""
+
+
+def perplexity(loss):
+    return np.e**loss

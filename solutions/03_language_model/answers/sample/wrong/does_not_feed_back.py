@@ -1,0 +1,18 @@
+"""What was drawn is not fed back: the network reads the last character of the start again and again."""
+
+
+def sample(step_logits, start, length, temperature, rng):
+    state = None
+    for token in start:
+        logits, state = step_logits(int(token), state)
+    ids = []
+    for step in range(length):
+        if temperature == 0:
+            token = int(np.argmax(logits))
+        else:
+            z = logits / temperature
+            p = np.exp(z - z.max())
+            token = int(rng.choice(len(p), p=p / p.sum()))
+        ids.append(token)
+        logits, state = step_logits(int(start[-1]), state)
+    return np.array(ids)

