@@ -81,7 +81,14 @@ def test_what_is_too_large_is_not_sent_and_not_read(ends):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xc1", np.random.default_rng(7).bytes(64), plain.pack([1]), plain.pack(()), plain.pack((1, "a"))],
+    [
+        b"",
+        b"\xc1",
+        np.random.default_rng(7).bytes(64),
+        plain.pack([1]),
+        plain.pack(()),
+        plain.pack((1, "a")),
+    ],
 )
 def test_bytes_that_are_no_message_end_the_conversation(ends, data):
     ends[0].socket.sendall(struct.pack(">Q", len(data)) + data)
