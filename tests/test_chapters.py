@@ -19,7 +19,7 @@ CHAPTERS = list(load_course(ROOT).chapters)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_tells_right_answers_from_wrong_ones(chapter, tmp_path):
     proof = tmp_path / "proof.json"
-    command = [sys.executable, "-m", "autograder", "verify", chapter, "--jobs", "1"]
+    command = [sys.executable, "-m", "autograder", "verify", chapter, "--jobs", "2"]
     done = subprocess.run(
         [*command, "--json", proof], cwd=ROOT, capture_output=True, text=True, check=False
     )

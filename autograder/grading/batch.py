@@ -164,7 +164,7 @@ class _Lane:
             max_workers=1,
             mp_context=context,
             initializer=_start_lane,
-            initargs=(self._ready, initializer, arguments),
+            initargs=(self._ready, dict(os.environ), initializer, arguments),
         )
         self._started = time.monotonic()
 
@@ -229,7 +229,15 @@ def start_server() -> None:
         forkserver.ensure_running()
 
 
-def _start_lane(ready: Any, initializer: Callable[..., None] | None, arguments: tuple) -> None:
+def _start_lane(
+    ready: Any,
+    environment: dict[str, str],
+    initializer: Callable[..., None] | None,
+    arguments: tuple,
+) -> None:
+    # what workers are forked from keeps the environment in which it was started first
+    os.environ.clear()
+    os.environ.update(environment)
     # Ctrl-C reaches the whole group; only the parent decides what it means
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
