@@ -46,7 +46,7 @@ PLATFORMS = {
     "macos": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
     "windows": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
 }
-# torch's build for Linux on PyPI names the versions of these itself
+# torch's build for Linux names the versions of these itself
 CUDA = re.compile(r"nvidia-|cuda-|triton$")
 
 
