@@ -267,6 +267,7 @@ _worker: dict[str, Any] = {}
 
 def start_worker(form: GradedForm, make_grader: Callable[[], Grader]) -> None:
     """Give this process a Grader of its own, kept until it ends."""
+    _worker.clear()  # of a batch before this one, whose problem is not this one's
     _worker["form"] = form
     try:
         _worker["grader"] = make_grader().__enter__()
