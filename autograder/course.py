@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from autograder.errors import UserError
 
 IMPORTS_TAG = "imports"
+SHARED_TAG = "shared"
 TEST_PREFIX = "test_"
 _CHAPTER_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 _SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION.*?^\s*### END SOLUTION[^\n]*\n?", re.M | re.S)
@@ -205,6 +206,15 @@ class Chapter:
     def points(self) -> float:
         """What the automatic tests can give; questions graded by a person are not counted."""
         return sum(exercise.points for exercise in self.exercises.values())
+
+    @functools.cached_property
+    def shared(self) -> list[str]:
+        """Sources of the cells tagged ``shared``: no exercises, but later chapters may be given them."""
+        return [
+            cell.source
+            for cell in self.notebook().cells
+            if cell.cell_type == "code" and SHARED_TAG in cell.metadata.get("tags", [])
+        ]
 
     @functools.cached_property
     def imports(self) -> str:

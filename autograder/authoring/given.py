@@ -21,7 +21,7 @@ _MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 @dataclass(frozen=True, eq=False)
 class _Statement:
-    """A top-level statement of a chapter's imports cell or of one of its solution cells."""
+    """A top-level statement of a chapter's imports, solution and shared cells."""
 
     chapter: str
     order: int
@@ -36,8 +36,8 @@ class _Statement:
 def given_source(chapter: Chapter) -> str | None:
     """The text of the chapter's ``given.py``, or None where nothing is given.
 
-    Raises UserError where a name is not defined by the earlier chapter's solutions or imports, or
-    stands for two different things.
+    Raises UserError where a name is not defined by the earlier chapter's imports, solution or shared
+    cells, or stands for two different things.
     """
     if not chapter.given:
         return None
@@ -49,7 +49,7 @@ def given_source(chapter: Chapter) -> str | None:
             if _find(earlier, name) is None:
                 raise UserError(
                     f"{chapter.course.solutions / 'course.toml'}: {chapter.name} is given {name} "
-                    f"of {earlier_name}, but no solution cell there defines it"
+                    f"of {earlier_name}, but no solution cell or shared cell there defines it"
                 )
             _lift(earlier, name, chosen, imports)
     order = list(chapter.course.chapters)
@@ -109,6 +109,7 @@ def _statements(chapter: Chapter) -> tuple[_Statement, ...]:
     if chapter not in _CACHE:
         cells = [("the imports cell", chapter.imports)]
         cells += [(exercise.name, exercise.solution) for exercise in chapter.exercises.values()]
+        cells += [("a shared cell", source) for source in chapter.shared]
         found = []
         for where, source in cells:
             for node, text in _split(source, f"{chapter.source}: {where}"):

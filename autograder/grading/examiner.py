@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import importlib
 import io
 import math
 import os
@@ -68,6 +69,8 @@ class Material:
     files: dict[str, bytes]
     """What lies beside the notebook in the student's folder."""
     given: str | None
+    key: dict[str, Any]
+    """Known mistakes of each exercise; empty where the chapter's key cannot be read."""
 
 
 # ---- one submission --------------------------------------------------------------------------------
@@ -79,6 +82,7 @@ class Examination:
     def __init__(self, material: Material, cells: list[Cell], limits: Limits, worker: Channel):
         self.chapter = material.chapter
         self.files = material.files
+        self.key = material.key
         self.cells = cells
         self.limits = limits
         self.worker = worker
@@ -392,12 +396,8 @@ class Examination:
     def diagnose(self, exercise: Exercise, replaced: list[str]) -> tuple[str | None, str]:
         """What ``check`` says: the known mistake's name if it is one, and the text."""
         from unrolled.diagnosis import diagnose
-        from unrolled.key import KeyUnreadable, read_key
 
-        try:
-            key = read_key(self.chapter.key_file).get(exercise.name)
-        except KeyUnreadable:
-            return None, ""
+        key = self.key.get(exercise.name)
         if key is None or not self.ready():
             return None, ""
         seconds = self.limits.diagnosis
@@ -575,11 +575,7 @@ class Host:
         if known is not None and known[0] == stamp:
             return known[1]
         material = _material(chapter)
-        if any("torch" in exercise.test for exercise in chapter.exercises.values()):
-            # once here, not in every examiner; torch itself imports the second at the first use of
-            # an optimiser, which takes a second
-            import torch
-            import torch._dynamo  # noqa: F401
+        _import_modules(chapter)
         self.materials[root, name] = (stamp, material)
         return material
 
@@ -619,6 +615,7 @@ class Host:
 
 def _material(chapter: Chapter) -> Material:
     from autograder.authoring.given import given_source
+    from unrolled.key import KeyUnreadable, read_key
 
     given = given_source(chapter)
     files: dict[str, bytes] = {}
@@ -629,7 +626,31 @@ def _material(chapter: Chapter) -> Material:
             files[name.as_posix()] = path.read_bytes()
     if given is not None:
         files["given.py"] = given.encode()
-    return Material(chapter, files, given)
+    try:
+        key = read_key(chapter.key_file)
+    except KeyUnreadable:
+        key = {}
+    return Material(chapter, files, given, key)
+
+
+def _import_modules(chapter: Chapter) -> None:
+    """Import what the chapter and its tests import: once here, not in every examiner."""
+    for source in (chapter.imports, *(exercise.test for exercise in chapter.exercises.values())):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            else:
+                continue
+            for name in names:
+                # most of what is imported from a module is no module, and the chapter's own
+                # functions are lifted out of its text
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(name)
+    if "optim" in chapter.imports or any("optim" in e.test for e in chapter.exercises.values()):
+        # torch itself imports it at the first use of an optimiser, which takes a second
+        import torch._dynamo  # noqa: F401
 
 
 def main(descriptor: int) -> None:

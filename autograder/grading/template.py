@@ -84,6 +84,7 @@ def _warm_up():
         except ImportError:  # a convenience only: what is missing here a notebook reports itself
             continue
     _draw_once()
+    _explain_once(shell)
     gc.collect()
     if _open_descriptors() != before:
         raise RuntimeError("an import left a file open, which would be closed in every fork")
@@ -106,6 +107,14 @@ def _draw_once() -> None:
     # fonts keep their files open, and a fork closes those: let it open its own
     mathtext.MathTextParser._parse_cached.cache_clear()
     font_manager._get_font.cache_clear()
+
+
+def _explain_once(shell) -> None:
+    """Format a traceback: the first one looks up the file of every module that is loaded."""
+    try:
+        raise ValueError
+    except ValueError:
+        shell.InteractiveTB.structured_traceback(*sys.exc_info())
 
 
 def _open_descriptors() -> set[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
+from unrolled.figures import subplots
 from unrolled.palette import BLUE, GREEN, GREY, INK, ORANGE, PAPER, VERMILLION
 
 # kind of node -> shape, edge colour, fill
@@ -43,9 +43,7 @@ class Diagram:
     """
 
     def __init__(self, width: float, height: float):
-        self.figure, self.axes = plt.subplots(
-            figsize=(width, height), layout="none", facecolor=PAPER
-        )
+        self.figure, self.axes = subplots(figsize=(width, height), layout="none", facecolor=PAPER)
         self.axes.set_position((0, 0, 1, 1))
         self.axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
         self.axes.set_axis_off()
@@ -87,7 +85,7 @@ class Diagram:
             zorder=3,
             alpha=0.0 if shape == "none" else alpha,
         )
-        self.axes.add_patch(patch)
+        self.axes.add_artist(patch)
         label = name if label is None else label
         long = len(label) > 5 and "$" not in label and shape == "round"
         self.axes.text(
@@ -134,7 +132,7 @@ class Diagram:
         moved = bool(dx or dy)
         if moved:  # beside the nodes' centres: stop by distance, since no outline is met
             x0, y0, x1, y1 = _shorten(x0 + dx, y0 + dy, x1 + dx, y1 + dy, 0.27)
-        self.axes.add_patch(
+        self.axes.add_artist(
             FancyArrowPatch(
                 (x0, y0),
                 (x1, y1),
@@ -163,7 +161,7 @@ class Diagram:
     def loop(self, name: str, label: str = "") -> None:
         """Draw an arrow from a round node over its top back to itself."""
         node = self._named(name)
-        self.axes.add_patch(
+        self.axes.add_artist(
             FancyArrowPatch(
                 (node.x + 0.22, node.y + 0.2),
                 (node.x + 0.22, node.y - 0.2),
@@ -207,7 +205,7 @@ class Diagram:
 
     def frame(self, x: float, y: float, width: float, height: float, label: str = "") -> None:
         """Draw a dashed frame with its lower left corner at (x, y): nodes that belong together."""
-        self.axes.add_patch(
+        self.axes.add_artist(
             FancyBboxPatch(
                 (x, y),
                 width,

@@ -19,6 +19,7 @@ from PIL import Image
 
 from unrolled.budget import GRADING_VARIABLE
 from unrolled.drawings import Diagram, draw_cell, draw_unrolled
+from unrolled.figures import subplots
 from unrolled.frontend import ipython_shell
 from unrolled.palette import (
     BLUE,
@@ -119,7 +120,7 @@ def figure(
     if height is None:
         height = 3.4 if rows == 1 else 2.6 * rows
     with plt.rc_context(_STYLE):
-        return plt.subplots(rows, columns, figsize=(width, height), **options)
+        return subplots(rows, columns, figsize=(width, height), **options)
 
 
 def heatmap(ax, values, *, label: str = "", **options):
