@@ -67,6 +67,26 @@ def test_a_chapter_that_is_given_nothing_has_no_file(built):
     assert not built.chapters["00_first"].given_file.exists()
 
 
+def test_what_a_shared_cell_defines_can_be_given_and_other_cells_cannot(make):
+    course = make(
+        c00_a=("import numpy as np\n", {}, ""),
+        c01_b=("from given import Fast\n", {}, '"00_a" = ["Fast"]'),
+        c02_c=("from given import slow\n", {}, '"00_a" = ["slow"]'),
+    )
+    source = course.chapters["00_a"].source
+    cells = (
+        "```{code-cell} ipython3\n:tags: [shared]\n\nSIZE = 3\n\n\n"
+        "class Fast:\n    def zeros(self):\n        return np.zeros(SIZE)\n\n\nprint(1)\n```\n\n"
+        "```{code-cell} ipython3\ndef slow():\n    pass\n```\n"
+    )
+    source.write_text(source.read_text(encoding="utf-8") + cells, encoding="utf-8")
+    text = given_source(course.chapters["01_b"])
+    assert "print" not in text
+    assert run(text)["Fast"]().zeros().shape == (3,)
+    with pytest.raises(UserError, match="no solution cell or shared cell there defines it"):
+        given_source(course.chapters["02_c"])
+
+
 def test_helpers_come_along_in_the_order_of_the_text(make):
     course = make(
         c00_a=(

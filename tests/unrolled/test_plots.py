@@ -235,3 +235,15 @@ def test_a_graded_notebook_keeps_the_words_of_a_figure_and_not_its_picture(monke
     fig, _ = plots.figure()
     plots.show(fig, alt="A line that rises.", caption="See it rise.")
     assert capsys.readouterr().out == "[Figure: A line that rises.]\nSee it rise.\n"
+
+
+def test_no_half_made_figure_is_left_for_a_graded_notebook_to_draw(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    open_before = plt.get_fignums()
+    fig, axes = plots.figure(1, 2, width=5, sharey=True, gridspec_kw={"width_ratios": [1, 2]})
+    axes[1].plot([0, 1])
+    diagram = plots.Diagram(3, 2)
+    diagram.node("a", 1, 1)
+    assert plt.get_fignums() == open_before
+    assert fig.get_size_inches()[0] == 5
+    assert diagram.figure.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
