@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.authoring.given import given_source
 from autograder.authoring.reference import reference_namespace
 from autograder.course import Chapter, Course, Exercise, load_course
 from autograder.errors import UserError
@@ -156,8 +157,10 @@ def _exercise(task: dict[str, Any]) -> Exercise:
 def _start(task: dict[str, Any]) -> tuple[int, _Running]:
     """Fork a trial; the descriptor delivers its answer and ends with it."""
     exercise = _exercise(task)
-    # read before the fork, so that no child reads it again
+    # read before the fork, so that no child reads it again: the chapter's text, and the texts of
+    # all the chapters that it is given functions of
     _ = exercise.chapter.imports
+    given_source(exercise.chapter)
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
