@@ -8,7 +8,7 @@ OPTIONS ?=
 # As in an activated environment, since nbgrader looks for alembic on the PATH.
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup lab test build demo stable bubblewrap
+.PHONY: help setup lab test build demo stable gpu bubblewrap postgresql chromium
 
 help:
 	@echo "make lab    open the course in JupyterLab (PORT=8890 OPTIONS=--no-browser)"
@@ -17,6 +17,7 @@ help:
 	@echo "make demo   grade a made-up class (OPTIONS go to autograder demo)"
 	@echo "make setup  set up .venv; every other target does it first"
 	@echo "make stable replay the notebooks under other thread counts and CPU kernels"
+	@echo "make gpu    check that an NVIDIA GPU gives the right numbers"
 
 setup:
 	@test -n "$(PYTHON)" || { echo "Install Python 3.11 (https://www.python.org/downloads)" \
@@ -34,7 +35,7 @@ demo: setup bubblewrap
 	$(IN_VENV) autograder demo $(OPTIONS)
 
 # One thread for each of two workers: two threads each would only wait for one another on two cores.
-test: setup bubblewrap
+test: setup bubblewrap postgresql chromium
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) OMP_NUM_THREADS=1 TQDM_DISABLE=1 pytest -n 2 --dist loadfile --no-loadscope-reorder \
@@ -43,9 +44,29 @@ test: setup bubblewrap
 stable: setup
 	$(IN_VENV) python tests/nbval_matrix.py
 
+gpu: setup
+	$(IN_VENV) pytest -m cuda tests
+
 bubblewrap:
 	@command -v bwrap >/dev/null || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		{ apt-get install -y -qq bubblewrap || { apt-get update -qq && apt-get install -y -qq bubblewrap; }; }; } || \
 	echo "bubblewrap is missing, so nothing can be graded in a sandbox here" \
 		"(Debian and Ubuntu: sudo apt install bubblewrap)"
+
+# a server for the tests of a gradebook in PostgreSQL; they start it themselves
+postgresql:
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		{ apt-get install -y -qq postgresql || { apt-get update -qq && apt-get install -y -qq postgresql; }; }; } || \
+	echo "PostgreSQL is missing, so gradebooks in it are not tested here" \
+		"(Debian and Ubuntu: sudo apt install postgresql)"
+
+# for the tests of JupyterLab and formgrader in a browser
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	command -v google-chrome >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		{ apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; }; } || \
+	echo "Chromium is missing, so JupyterLab and formgrader are not tested in a browser here" \
+		"(Debian: sudo apt install chromium)"

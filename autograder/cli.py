@@ -1,4 +1,4 @@
-"""The `autograder` command: `build`, `new`, `verify`, `grade`, `report`, `demo`.
+"""The `autograder` command: `build`, `new`, `verify`, `grade`, `report`, `export`, `demo`.
 
 Exit codes of every command: 0 all well, 1 found something (a wrong answer accepted, a stale file,
 a failing cell), 2 could not run. Errors are sentences; `--debug` shows the traceback.
@@ -23,6 +23,10 @@ COMMANDS = {
     "verify": ("autograder.verification.verify_command", "hold tests to right and wrong answers"),
     "grade": ("autograder.grading.grade_command", "grade a class's submissions of a chapter"),
     "report": ("autograder.grading.report_command", "write the instructor's page again"),
+    "export": (
+        "autograder.grading.export_command",
+        "write scores for Canvas, Moodle or a spreadsheet",
+    ),
     "demo": ("autograder.grading.demo_command", "make up a class and grade it"),
 }
 

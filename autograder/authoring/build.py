@@ -127,7 +127,7 @@ def fingerprint(chapter: Chapter) -> str:
     for exercise in chapter.exercises.values():
         add(f"cases {exercise.name}", _text(exercise.cases_file))
     toolbox = chapter.course.release / "unrolled"
-    for path in sorted(toolbox.rglob("*.py")):
+    for path in sorted([*toolbox.rglob("*.py"), *toolbox.rglob("data/**/*.json")]):
         add(path.relative_to(toolbox).as_posix(), _text(path))
     requirements = chapter.course.root / "requirements.txt"
     pins = requirements.read_text(encoding="utf-8").split("\n") if requirements.is_file() else []

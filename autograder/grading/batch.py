@@ -2,8 +2,8 @@
 
 A scheduler runs one function over many items and yields what came of each in the order in which
 they end; it knows nothing of grading. ``LocalScheduler`` does it with ``concurrent.futures`` on one
-machine. Recording stays with the caller, one process, so results are written as they arrive and
-memory does not grow with the class.
+machine; ``cluster.DaskScheduler`` does it on many. Recording stays with the caller, one process, so
+results are written as they arrive and memory does not grow with the class.
 """
 
 from __future__ import annotations
@@ -250,7 +250,7 @@ def _start_lane(
 def _leave(*_: object) -> None:
     """End at once: an exception would be caught by the pool and sent back as a result."""
     with contextlib.suppress(BaseException):
-        _close_worker()
+        close_worker()
     os._exit(1)
 
 
@@ -262,41 +262,48 @@ def _end_with_parent() -> None:
 
 # ----------------------------------------------------------------------- the work of one submission
 
-_worker: dict[str, Any] = {}
+_worker = threading.local()
+"""A Grader belongs to the thread that made it; see ``session.Grader``."""
 
 
 def start_worker(form: GradedForm, make_grader: Callable[[], Grader]) -> None:
-    """Give this process a Grader of its own, kept until it ends."""
-    _worker.clear()  # of a batch before this one, whose problem is not this one's
-    _worker["form"] = form
+    """Give this thread a Grader of its own, kept until its process ends or ``close_worker``."""
+    _worker.__dict__.clear()  # of a batch before this one, whose problem is not this one's
+    _worker.form = form
     try:
-        _worker["grader"] = make_grader().__enter__()
+        _worker.grader = make_grader().__enter__()
     except UserError as error:
-        _worker["problem"] = error
+        _worker.problem = error
         return
-    multiprocessing.util.Finalize(None, _close_worker, exitpriority=100)
+    multiprocessing.util.Finalize(None, close_worker, exitpriority=100)
 
 
-def _close_worker() -> None:
-    grader = _worker.pop("grader", None)
+def check_worker() -> None:
+    """Raise the UserError for which this thread cannot grade, where there is one."""
+    if hasattr(_worker, "problem"):
+        raise _worker.problem
+
+
+def close_worker() -> None:
+    """End this thread's Grader, where it has one."""
+    grader = _worker.__dict__.pop("grader", None)
     if grader is not None:
         grader.__exit__(None, None, None)
 
 
 def grade_one(handed: HandedIn) -> Graded:
-    """Read one submission and run it, in a process that ``start_worker`` prepared.
+    """Read one submission and run it, in a thread that ``start_worker`` prepared.
 
     Raises UserError where nothing can be graded here: no sandbox, a chapter that cannot be read.
     """
-    if "problem" in _worker:
-        raise _worker["problem"]
-    form = _worker["form"]
+    check_worker()
+    form, grader = _worker.form, _worker.grader
     began = time.monotonic()
     submission = intake.read(handed, form)
     outcome = None
     if submission.reason is None:
-        outcome = cleaned(_worker["grader"].grade(form.chapter, list(submission.cells)))
-    notice = getattr(_worker["grader"], "notice", "")
+        outcome = cleaned(grader.grade(form.chapter, list(submission.cells)))
+    notice = getattr(grader, "notice", "")
     return Graded(submission, outcome, seconds=time.monotonic() - began, notice=notice)
 
 

@@ -24,6 +24,7 @@ from nbformat.v4 import new_code_cell
 from autograder import course as model
 from autograder.course import Chapter, Course, Exercise, load_course
 from autograder.errors import UserError
+from autograder.grading.lock import only_writer
 from autograder.grading.recording import replace_file, source_digest
 from autograder.progress import progress
 
@@ -87,15 +88,18 @@ def make_class(
     students: int,
     seed: int = 0,
     sound: bool = False,
+    distinct: int | None = None,
 ) -> list[MadeUp]:
     """Write ``students`` submissions into ``folder``, in nbgrader's layout; the same for a seed.
 
     sound: every file is readable and no cell ends its process.
+    distinct: so many differ in their code; each other student has one of theirs, and written answers
+        of his or her own. None: everybody has code of his or her own.
     """
     codes = {name: answer_codes(exercise) for name, exercise in chapter.exercises.items()}
     made = []
     for one, text, name in progress(
-        _made_up(chapter, notebook, codes, students, seed, sound),
+        _made_up(chapter, notebook, codes, students, seed, sound, distinct or students),
         total=students,
         what="making up a class",
         unit="student",
@@ -114,18 +118,21 @@ def _made_up(
     students: int,
     seed: int,
     sound: bool,
+    distinct: int,
 ) -> Iterator[tuple[MadeUp, str, str]]:
     digits = max(3, len(str(students)))
-    for number in range(students):
+    for student in range(students):
+        own = random.Random(f"{seed} {student} own")
+        number = student if student < distinct else own.randrange(distinct)
         chance = random.Random(f"{seed} {number}")
         kind = "mixed" if sound else _kind(number, chance)
         skill = {"all right": 1.0, "unsolved": 0.0}.get(kind, chance.betavariate(4, 2))
         answers = {name: _answer(codes[name], skill, chance) for name in codes}
-        wrote = skill > 0 and chance.random() < 0.8
+        wrote = skill > 0 and own.random() < 0.8
         page = filled(
             notebook,
             {name: codes[name][answer] for name, answer in answers.items() if answer != "unsolved"},
-            chance.choice(_WRITTEN) if wrote else None,
+            own.choice(_WRITTEN) if wrote else None,
         )
         if kind == "crash":
             page.cells.append(new_code_cell(_CRASH, id="own-crash"))
@@ -135,8 +142,8 @@ def _made_up(
         elif kind == "empty":
             text = ""
         copies = " (1)" if kind == "two copies" else ""
-        student = f"student-{number + 1:0{digits}d}"
-        yield MadeUp(student, kind, answers), text, f"{chapter.name}{copies}.ipynb"
+        name = f"student-{student + 1:0{digits}d}"
+        yield MadeUp(name, kind, answers), text, f"{chapter.name}{copies}.ipynb"
 
 
 def _kind(number: int, chance: random.Random) -> str:
@@ -178,7 +185,8 @@ def scratch_course(course: Course, out: Path, **about: Any) -> Course:
             raise UserError(f"{out} holds something else; choose an empty folder with --out")
         if mark.read_text(encoding="utf-8") == json.dumps(about):
             return load_course(out)
-        shutil.rmtree(out)
+        with only_writer("autograder demo", out):  # and not while one is grading in it
+            shutil.rmtree(out)
     out.mkdir(parents=True, exist_ok=True)
     replace_file(mark, "{}")
     clutter = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", "*.egg-info")

@@ -34,7 +34,8 @@ from autograder import course as model
 from autograder.course import Chapter
 from autograder.grading import showing
 from autograder.grading.batch import LocalScheduler
-from autograder.grading.intake import NOTE_ID, nbgrader_config
+from autograder.grading.intake import NOTE_ID, OWN_PREFIX, nbgrader_config
+from autograder.grading.readable import marked
 from autograder.progress import progress
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -183,11 +184,17 @@ def _content(nb: NotebookNode, resources: dict[str, Any]) -> dict[str, Any]:
 
 def _title(nb: NotebookNode) -> str | None:
     for cell in nb.cells:
-        if cell.cell_type == "markdown" and cell.id != NOTE_ID:
+        if cell.cell_type == "markdown" and _of_the_chapter(cell):
             match = re.search(r"^# +(.+)$", cell.source, re.M)
             if match:
                 return match[1].strip()
     return None
+
+
+def _of_the_chapter(cell: NotebookNode) -> bool:
+    """Whether a text is the chapter's: a student's heading must not pose as the page's own."""
+    identity = cell.get("id", "")
+    return identity != NOTE_ID and not identity.startswith(OWN_PREFIX)
 
 
 def _cell(cell: NotebookNode) -> dict[str, Any] | None:
@@ -206,21 +213,25 @@ def _cell(cell: NotebookNode) -> dict[str, Any] | None:
     if model.is_manual(cell):
         # what nbgrader itself writes about a cell that nobody touched
         unanswered = marks.get("comment") == "No response."
-        written = {"name": shown["id"], "text": cell.source, "unanswered": unanswered}
+        text = showing.plain(cell.source)
+        written = {"name": shown["id"], "text": text, "unanswered": unanswered}
         return {**shown, "kind": "written", **written}
     if cell.cell_type == "code":
         if not cell.source.strip():
             return None
         kind = "answer" if model.is_solution(cell) else "code"
+        code = marked(cell.source)
         return {
             **shown,
             "kind": kind,
-            "summary": cell.source.strip().splitlines()[0][:80],
-            "code": _highlighted(cell.source),
+            "summary": code.strip().splitlines()[0][:80],
+            "code": _highlighted(code),
             "outputs": [_output(output) for output in cell.get("outputs", [])],
         }
     if cell.get("id") == NOTE_ID:
         return {**shown, "kind": "note", "text": _markdown(cell.source)}
+    if not _of_the_chapter(cell):
+        return None
     headings = re.findall(r"^#{2,4} +(.+)$", cell.source, re.M)
     return {**shown, "kind": "heading", "text": with_code(headings[-1])} if headings else None
 

@@ -5,18 +5,38 @@ scores into nbgrader's gradebook, executed notebooks into autograded/, a page pe
 feedback/ and a page for the instructor into report/. A student's code runs in a sandbox, the tests
 in another process.
 
-Stopped (Ctrl-C, a crash) and run again, it goes on where it was. Run again with new submissions, it
-grades those that changed; --force grades all.
+Stopped (Ctrl-C, a crash, a full disk) and run again, it goes on where it was. Run again with new
+submissions, it grades those that changed; --force grades all. A second batch on the same gradebook is
+refused while the first one runs.
 
 submissions may be a folder with a folder per student, nbgrader's submitted/ folder, a folder with a
 zip per student, or one zip of such folders. Of nbgrader's submissions timestamp.txt is read, so
 due dates and late penalties apply.
+
+The gradebook is an SQLite file, or any database that SQLAlchemy knows; PostgreSQL's driver is
+installed. A password may stand in ~/.pgpass instead of the URL.
+
+--scheduler sends the work to a running Dask cluster, whose machines need this repository, its
+environment (make setup) and bubblewrap, but no common folder; a worker that has the course elsewhere
+is started with AUTOGRADER_COURSE=DIR. Results are recorded here, and what a lost worker had in hand
+goes to another. One thread per worker, one worker per core:
+  on a laptop  dask scheduler --host 127.0.0.1 &
+               dask worker tcp://127.0.0.1:8786 --nworkers 4 --nthreads 1 &
+  over SSH     dask scheduler &           (with paramiko installed, dask ssh starts all at once)
+               ssh HOST 'cd unrolled && .venv/bin/dask worker tcp://10.0.0.5:8786 --nworkers 4
+                   --nthreads 1' &        (for each HOST)
+  under SLURM  srun -n 1 dask scheduler --scheduler-file dask.json &
+               srun -n 32 -c 1 dask worker --scheduler-file dask.json --nthreads 1 &
+               autograder grade … --scheduler dask.json
+solutions/README.md has an sbatch file. A Dask scheduler obeys whoever reaches it: keep it to a private
+network, or use its TLS (tls://).
 
 examples:
   autograder grade 01_recurrence --submissions submitted/
   autograder grade 01_recurrence --submissions downloads/week1.zip --jobs 8
   autograder grade 01_recurrence --submissions submitted/ --only student-007 --force
   autograder grade 01_recurrence --submissions submitted/ --db postgresql://grader@db/course
+  autograder grade 01_recurrence --submissions submitted/ --scheduler tcp://10.0.0.5:8786
 
 exit code: 0 all graded, 1 some submissions need a person, 2 could not run
 """
@@ -24,16 +44,18 @@ exit code: 0 all graded, 1 some submissions need a person, 2 could not run
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Chapter, Course, load_course
 from autograder.errors import UserError
+from autograder.grading import gradebook_options
 from autograder.grading.handed_in import HandedIn, find
 from autograder.grading.limits import MIB, Limits
 from autograder.grading.sandbox import find_bubblewrap
@@ -50,21 +72,58 @@ class Options:
     limits: Limits = Limits()
     force: bool = False
     only: tuple[str, ...] = ()
+    scheduler: str | None = None
+    """Address of a Dask cluster; None: processes of this machine."""
+    feedback: bool = True
+    """Write the students' pages."""
 
 
-@dataclass(frozen=True)
+@dataclass
+class Tally:
+    """How a class did in one exercise, or in all together."""
+
+    points: float = 0.0
+    full: int = 0
+    none: int = 0
+
+    def add(self, earned: float, possible: float) -> None:
+        self.points += earned
+        self.full += earned >= possible
+        self.none += earned <= 0
+
+
+@dataclass
 class Summary:
-    """What grading a class came to."""
+    """What grading a class came to, submissions of earlier runs counted too."""
 
-    records: list[Any]
-    """A Record for every submission of the chapter, those of earlier runs too."""
-    graded: int
-    kept: int
-    report: Path
+    chapter: Chapter
+    db_url: str
+    submissions: int = 0
+    graded: int = 0
+    kept: int = 0
+    report: Path = Path()
+    exercises: dict[str, Tally] = field(default_factory=dict)
+    total: Tally = field(default_factory=Tally)
+    needing_a_person: list[Any] = field(default_factory=list)
+    """Records of what could not be read or graded."""
 
     @property
-    def needing_a_person(self) -> list[Any]:
-        return [r for r in self.records if r.reason or r.problem]
+    def records(self) -> list[Any]:
+        """A Record for every submission of the chapter, read from the gradebook."""
+        from autograder.grading import recording
+        from autograder.grading.intake import nbgrader_config
+
+        config = nbgrader_config(self.chapter.course.root)
+        with recording.open_gradebook(self.db_url, config) as gradebook:
+            return recording.read_records(gradebook, self.chapter.name)
+
+    def add(self, record: Any) -> None:
+        self.submissions += 1
+        for name, result in record.exercises.items():
+            self.exercises.setdefault(name, Tally()).add(result.earned, result.points)
+        self.total.add(record.earned, record.possible)
+        if record.reason or record.problem:
+            self.needing_a_person.append(record)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,19 +131,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--submissions", type=Path, required=True, metavar="DIR", help="folder or zip; see above"
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where results go (default: the course's folder)"
-    )
-    parser.add_argument(
-        "--db", metavar="URL", help="gradebook, any SQLAlchemy URL (default: gradebook.db in --out)"
-    )
+    gradebook_options.add_results(parser, "where results go")
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="submissions at once (default: one per core)"
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="a Dask cluster, like tcp://host:8786 or its scheduler file; see above",
     )
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="STUDENT", help="grade these students only"
     )
     parser.add_argument("--force", action="store_true", help="grade again what is graded already")
+    parser.add_argument(
+        "--no-feedback", action="store_true", help="leave the students' pages to autograder report"
+    )
     add_limits(parser)
     add_sandbox(parser)
 
@@ -152,6 +214,8 @@ def run(arguments: argparse.Namespace) -> int:
             limits=limits_of(arguments),
             force=arguments.force,
             only=tuple(arguments.only),
+            scheduler=arguments.scheduler,
+            feedback=not arguments.no_feedback,
         ),
     )
     print_summary(summary, chapter)
@@ -169,10 +233,14 @@ def grade_class(
 
     make_grader: called without arguments in each worker process (so it is pickled), gives the
         Grader that runs notebooks there; default: the real one.
-    make_scheduler: takes the arguments of ``batch.LocalScheduler``, which is the default, and gives
-        a context manager with the method ``run`` of ``batch.Scheduler``.
+    make_scheduler: takes the arguments of ``batch.LocalScheduler``, which is the default without a
+        cluster, and gives a context manager with the method ``run`` of ``batch.Scheduler``.
+
+    Raises UserError where another batch is at work here, where the gradebook or the disk refuses
+    something, or where nothing can be graded; what was graded before that is recorded.
     """
-    check_sandbox(options.sandbox)
+    if options.scheduler is None:
+        check_sandbox(options.sandbox)
     workers = options.jobs if options.jobs is not None else cores()
     if workers < 1:
         raise UserError(f"--jobs wants at least 1, not {workers}")
@@ -181,38 +249,85 @@ def grade_class(
     # imports take seconds: mistakes in the call are told before, and workers start meanwhile
     from autograder.grading import batch
 
-    batch.start_server()
-    from autograder.grading import feedback, report
+    if options.scheduler is None:
+        batch.start_server()
+    from autograder.grading import feedback, lock, recording, report
     from autograder.grading.intake import GradedForm
-    from autograder.grading.recording import Recorder
 
-    if make_grader is None:
-        make_grader = functools.partial(
-            _grader, chapter.course.root, options.sandbox, options.limits
-        )
     form = GradedForm(chapter)
-    options.out.mkdir(parents=True, exist_ok=True)
-    with Recorder(form, options.out, options.db_url) as recorder:
+    db_url = gradebook_options.database(options.db_url, options.out)
+    with contextlib.ExitStack() as held:
+        held.enter_context(recording.file_errors(options.out))
+        held.enter_context(recording.database_errors(db_url))
+        options.out.mkdir(parents=True, exist_ok=True)
+        held.enter_context(lock.only_batch(f"autograder grade {chapter.name}", options.out, db_url))
+        recorder = held.enter_context(recording.Recorder(form, options.out, db_url))
         waiting = [h for h in class_work if options.force or not recorder.is_recorded(h)]
-        with (make_scheduler or batch.LocalScheduler)(
-            workers=min(workers, max(1, len(waiting))),
-            initializer=batch.start_worker,
-            arguments=(form, make_grader),
-            deadline=options.limits.total + 60,
-        ) as scheduler:
-            pages = feedback.Pages(chapter, options.out, recorder.db_url)
-            graded, pending = 0, set()
-            for record in batch.grade_all(waiting, form, recorder, scheduler):
-                graded += 1
-                if len(waiting) <= feedback.FEW:
-                    pages.write_one(record.student)  # while the workers are busy
-                else:
-                    pending.add(record.student)
-        records = recorder.records()
-        pending.update(r.student for r in records if not pages.path(r.student).is_file())
+        summary = Summary(chapter, db_url, kept=len(class_work) - len(waiting))
+        if make_scheduler is None:
+            make_scheduler = _on_cluster if options.scheduler else batch.LocalScheduler
+        pages = feedback.Pages(chapter, options.out, db_url)
+        pending = set()
+        if waiting:
+            start = _start(form, options, make_grader)
+            with make_scheduler(
+                **start,
+                workers=min(workers, len(waiting)),
+                deadline=options.limits.total + 60,
+            ) as scheduler:
+                for record in batch.grade_all(waiting, form, recorder, scheduler):
+                    summary.graded += 1
+                    if not options.feedback:
+                        continue
+                    if len(waiting) <= feedback.FEW:
+                        pages.write_one(record.student)  # while the workers are busy
+                    else:
+                        pending.add(record.student)
+        for record in recording.each_record(recorder.gradebook, chapter.name):
+            summary.add(record)
+            if options.feedback and not _whole(pages.path(record.student)):
+                pending.add(record.student)
         pages.write(sorted(pending), workers)
-        page = report.write(chapter, options.out, recorder.gradebook)
-    return Summary(records, graded=graded, kept=len(class_work) - len(waiting), report=page)
+        summary.report = report.write(chapter, options.out, recorder.gradebook)
+    return summary
+
+
+def _start(form: Any, options: Options, make_grader: Callable[[], Any] | None) -> dict[str, Any]:
+    """How a scheduler is told to prepare its workers."""
+    from autograder.grading import batch
+
+    root = form.chapter.course.root
+    make = functools.partial(grader, sandbox=options.sandbox, limits=options.limits)
+    if options.scheduler is None:
+        here = make_grader or functools.partial(make, root)
+        return {"initializer": batch.start_worker, "arguments": (form, here)}
+    from autograder.grading import cluster
+
+    if make_grader is not None:
+        make = functools.partial(_of_no_course, make_grader)
+    return {
+        "address": options.scheduler,
+        "carry": cluster.carried,
+        "initializer": cluster.start_worker,
+        "arguments": (root, form.chapter.name, cluster.basis(form.chapter), make),
+    }
+
+
+def _on_cluster(**about: Any) -> Any:
+    # importing Dask takes a second
+    from autograder.grading.cluster import DaskScheduler
+
+    return DaskScheduler(**about)
+
+
+def _whole(page: Path) -> bool:
+    """Whether a feedback page is there to its end: nbgrader may have been stopped in its middle."""
+    try:
+        with open(page, "rb") as stream:
+            stream.seek(-min(32, os.fstat(stream.fileno()).st_size), os.SEEK_END)
+            return b"</html>" in stream.read()
+    except OSError:
+        return False
 
 
 def check_sandbox(sandbox: str) -> None:
@@ -230,20 +345,18 @@ def cores() -> int:
 
 def print_summary(summary: Summary, chapter: Chapter) -> None:
     """The class at a glance, on standard output."""
-    records = summary.records
-    print(f"{chapter.name}: {len(records)} submissions", end="")
+    print(f"{chapter.name}: {summary.submissions} submissions", end="")
     print(f" ({summary.graded} graded now, {summary.kept} unchanged)")
     width = max([len(name) for name in chapter.exercises] + [8])
-    print(f"\n{'exercise':{width}}  points   mean  full  none")
+    print(f"\n{'exercise':{width}}  points   mean   full   none")
+    count = max(1, summary.submissions)
     for name, exercise in chapter.exercises.items():
-        earned = [r.exercises[name].earned for r in records if name in r.exercises]
-        mean = sum(earned) / len(earned) if earned else 0.0
-        full = sum(score >= exercise.points for score in earned)
-        none = sum(score <= 0 for score in earned)
-        print(f"{name:{width}}  {exercise.points:6g}  {mean:5.2f}  {full:4d}  {none:4d}")
-    total = [r.earned for r in records]
-    mean = sum(total) / len(total) if total else 0.0
-    print(f"{'all':{width}}  {chapter.points:6g}  {mean:5.2f}")
+        tally = summary.exercises.get(name, Tally())
+        mean = tally.points / count
+        print(
+            f"{name:{width}}  {exercise.points:6g}  {mean:5.2f}  {tally.full:5d}  {tally.none:5d}"
+        )
+    print(f"{'all':{width}}  {chapter.points:6g}  {summary.total.points / count:5.2f}")
     if summary.needing_a_person:
         print("\nneed a person:")
         for record in summary.needing_a_person[:20]:
@@ -251,7 +364,7 @@ def print_summary(summary: Summary, chapter: Chapter) -> None:
         if len(summary.needing_a_person) > 20:
             print(f"  … and {len(summary.needing_a_person) - 20} more, in the report")
     print(f"\nreport: {summary.report}", flush=True)
-    if not records:
+    if not summary.submissions:
         print("nothing was graded", file=sys.stderr)
 
 
@@ -264,7 +377,11 @@ def _wanted(chapter: Chapter, submissions: Path, only: tuple[str, ...]) -> list[
     return [h for h in class_work if not only or h.student in only]
 
 
-def _grader(root: Path, sandbox: str, limits: Limits) -> Any:
+def _of_no_course(make_grader: Callable[[], Any], root: Path) -> Any:
+    return make_grader()
+
+
+def grader(root: Path, sandbox: str, limits: Limits) -> Any:
     """In a worker: a Grader of the course in ``root``."""
     from autograder.grading.session import Grader
 

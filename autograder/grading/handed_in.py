@@ -21,13 +21,25 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from autograder.errors import UserError
+from autograder.grading.csv_cells import runs
+from autograder.grading.readable import line
 
 MAX_NOTEBOOK_BYTES = 100 * 2**20
-MAX_ARCHIVE_BYTES = 400 * 2**20
+MAX_ARCHIVE_BYTES = 200 * 2**20
 MAX_ARCHIVE_ENTRIES = 200_000
+MAX_DIRECTORY_BYTES = 24 * 2**20
+MAX_ARCHIVES = 5
+"""Zips of one student that are opened: each may swell to the limit above."""
 MAX_DEPTH = 6
 MAX_CANDIDATES = 10
 _IGNORED = {".ipynb_checkpoints", "__MACOSX", "__pycache__", ".git", ".DS_Store"}
+_PROGRAMS = (".py", ".pyc", ".pyd", ".pth", ".so")
+_NBGRADERS = {
+    "submitted", "source", "release", "autograded", "feedback", "solutions", "course", "report",
+}  # fmt: skip
+"""Folders of a course in which nbgrader works: what stands in them was not handed in."""
+_GIVEN = "given.py"
+_TOOLBOX = "unrolled"
 _CANVAS = re.compile(r"(?P<name>.+?)(?:_LATE)?_(?P<user>\d{3,})_\d{3,}_(?P<file>.+)", re.I)
 _MOODLE = re.compile(r"(?P<student>.+_\d+)_assignsubmission_(file|onlinetext)_?", re.I)
 _COPY = r"(?: ?\(\d+\)|[-_ ]?copy ?\d*(?: ?\(\d+\))?|[-_ ]\d{1,3})?"
@@ -35,6 +47,9 @@ _COPY = r"(?: ?\(\d+\)|[-_ ]?copy ?\d*(?: ?\(\d+\))?|[-_ ]\d{1,3})?"
 
 class Unreadable(Exception):
     """A submission that cannot be read; the message is the reason that people are shown."""
+
+    def __init__(self, reason: str):
+        super().__init__(line(reason))  # it may quote a file's name
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,10 @@ class Finding:
     kind: str
     """One word or two, the same for the same matter: reports count by it."""
     text: str
+    """One readable line: names and ids that a student chose may stand in it."""
+
+    def __post_init__(self):
+        object.__setattr__(self, "text", line(self.text))
 
 
 @dataclass(frozen=True)
@@ -122,6 +141,7 @@ def find(where: Path, chapter: str, others: tuple[str, ...] = ()) -> list[Handed
             f"{where}: no submission of {chapter} in it; expected a folder per student with "
             f"{chapter}.ipynb inside, nbgrader's submitted/ folder, or a zip of such folders"
         )
+    _believe_timestamps(found)
     return sorted(_one_each(found), key=lambda handed: handed.student)
 
 
@@ -135,10 +155,13 @@ def of_student(folder: Path, chapter: str, others: tuple[str, ...] = ()) -> Hand
 
 
 def clean_student(name: str) -> str:
-    """A student id that is safe as a folder's name, in a glob and in nbgrader's gradebook."""
+    """A student id that is safe as a folder's name, in a glob, in nbgrader's gradebook, on a
+    command line and in a spreadsheet."""
     text = unicodedata.normalize("NFC", name).strip()
     text = "".join(c if c.isprintable() and c not in '/\\*?[]{}<>|":+' else "_" for c in text)
     text = text.lstrip(".").strip()[:100].strip()
+    if text.startswith("-") or runs(text):
+        text = f"_{text[1:]}"
     return text or "unnamed"
 
 
@@ -170,12 +193,20 @@ class _Node:
     is_folder: bool = False
     modified: float = 0.0
     problem: str | None = None
+    folder: str = ""
+    """Name of the folder that it stands in, where ``walk`` found it."""
     _children: dict[str, _Node] | None = None
     on_disk: bool = True
 
     @property
     def is_archive(self) -> bool:
         return not self.is_folder and not self.problem and self.name.lower().endswith(".zip")
+
+    @property
+    def is_program(self) -> bool:
+        """Whether Python could pick it up; the course's own given code and toolbox left out."""
+        own = self.name == _GIVEN or self.folder == _TOOLBOX
+        return not self.is_folder and not own and self.name.lower().endswith(_PROGRAMS)
 
     def children(self) -> list[_Node]:
         """What the folder holds, by name; operating systems' clutter left out."""
@@ -198,6 +229,7 @@ class _Node:
                 if depth < MAX_DEPTH:
                     yield from node.walk(depth + 1)
             else:
+                node.folder = self.name
                 yield node
 
     def as_file(self) -> File:
@@ -250,7 +282,11 @@ def _unwrapped(root: _Node, chapters: tuple[str, ...]) -> _Node:
     """
     inner = root.child("submitted")
     if inner is not None:
-        return inner
+        # unless it is the folder of a student who is called that, with others beside it
+        beside = (n for n in root.children() if n.is_folder and n.name.lower() not in _NBGRADERS)
+        found = (_student_folder(node, chapters[0], chapters[1:]) for node in beside)
+        if not any(handed is not None and handed.files for handed in found):
+            return inner
     nodes = root.children()
     if len(nodes) != 1 or not nodes[0].is_folder:
         return root
@@ -301,7 +337,7 @@ def _loose_notebook(
     if student is None:
         if rank <= 2:
             raise UserError(
-                f"{where} holds {node.name} itself: it looks like one student's folder; give the "
+                f"{where} holds {line(node.name)} itself: it looks like one student's folder; give the "
                 "folder above it, in which each student has one"
             )
         if rank > 4:
@@ -334,23 +370,40 @@ def _named(name: str) -> HandedIn:
 def _collect(folder: _Node, handed: HandedIn, chapter: str, others: tuple[str, ...]) -> None:
     """Put the folder's notebooks into ``handed``, the likeliest first."""
     files: list[File] = []
+    programs: list[str] = []
+    problem = folder.problem
+    archives = 0
     for node in folder.walk():
         if node.name.lower().endswith(".ipynb"):
             files.append(node.as_file())
+        elif node.is_program:
+            programs.append(node.name)
         elif node.is_archive and len(node.members) < 2:
+            archives += 1
+            if archives > MAX_ARCHIVES:
+                continue
             try:
                 tree = _archive_tree(node.path, node.members)
             except Unreadable as error:
                 handed.findings.append(Finding("archive", f"{node.name}: {error}"))
                 continue
             _note_bad_paths(tree, handed)
-            files += [n.as_file() for n in tree.walk() if n.name.lower().endswith(".ipynb")]
+            problem = problem or tree.problem
+            inside = list(tree.walk())
+            files += [n.as_file() for n in inside if n.name.lower().endswith(".ipynb")]
+            programs += [n.name for n in inside if n.is_program]
+    if archives > MAX_ARCHIVES:
+        text = f"{archives} archives; only the first {MAX_ARCHIVES} were opened"
+        handed.findings.append(Finding("archive", text))
+    if programs:
+        shown = ", ".join(programs[:10]) + (" …" if len(programs) > 10 else "")
+        text = f"programs beside the notebook were handed in and not used: {shown}"
+        handed.findings.append(Finding("files beside", text))
     files = [f for f in files if _rank(f.name, chapter, others) <= 4]
     files.sort(key=lambda f: (_rank(f.name, chapter, others), -f.modified, f.name, f.members))
     handed.files = files[:MAX_CANDIDATES]
     if not files:
-        what = folder.problem or "no notebook was handed in"
-        handed.reason = handed.reason or what
+        handed.reason = handed.reason or problem or "no notebook was handed in"
 
 
 def _rank(name: str, chapter: str, others: tuple[str, ...] = ()) -> int:
@@ -376,10 +429,26 @@ def _timestamp(path: Path) -> str | None:
         return None
 
 
+def _believe_timestamps(found: list[HandedIn]) -> None:
+    """nbgrader writes a time of submission for everybody; where most have none, it is a student's
+    own, who would rather not be late.
+    """
+    stamped = [handed for handed in found if handed.timestamp]
+    if 2 * len(stamped) < len(found):
+        for handed in stamped:
+            handed.timestamp = None
+            text = "timestamp.txt was not believed: most of the class have none"
+            handed.findings.append(Finding("time of submission", text))
+
+
 def _one_each(found: list[HandedIn]) -> Iterator[HandedIn]:
-    """Keep two students apart whose cleaned names are equal."""
+    """Keep two students apart whose cleaned names are equal.
+
+    A name that needed no cleaning keeps its own, so that nobody takes another's by writing it with
+    a dot or a blank before it.
+    """
     seen: dict[str, int] = {}
-    for handed in found:
+    for handed in sorted(found, key=_was_renamed):
         # two names that differ in case only are one folder on macOS and Windows
         key = handed.student.casefold()
         seen[key] = seen.get(key, 0) + 1
@@ -390,6 +459,10 @@ def _one_each(found: list[HandedIn]) -> Iterator[HandedIn]:
                 Finding("renamed", f"another submission is called {first!r} too")
             )
         yield handed
+
+
+def _was_renamed(handed: HandedIn) -> bool:
+    return any(finding.kind == "renamed" for finding in handed.findings)
 
 
 # -------------------------------------------------------------------------------------- archives
@@ -403,11 +476,12 @@ def _archive_tree(path: Path, members: tuple[int, ...]) -> _Node:
     for position, info in enumerate(archive.infolist()):
         name = info.filename.replace("\\", "/")
         parts = [part for part in name.split("/") if part not in ("", ".")]
-        if name.startswith("/") or ".." in parts or ":" in name or len(parts) > MAX_DEPTH + 2:
+        leads_out = name.startswith("/") or ".." in parts or ":" in name
+        if leads_out or not parts or len(parts) > MAX_DEPTH + 2:
             bad += 1
             continue
         node = root
-        folders = parts if info.is_dir() or name.endswith("/") else parts[:-1]
+        folders = parts if name.endswith("/") else parts[:-1]
         for part in folders:
             inner = node._children.get(part)
             if inner is None or not inner.is_folder:
@@ -453,8 +527,15 @@ def _archive(path: Path, stamp: tuple[int, int], members: tuple[int, ...]) -> zi
     else:
         stream = open_plainly(path)
     try:
+        # what zipfile would read into memory before it can be asked; no public way to know
+        directory = zipfile._EndRecData(stream)
+        if directory is not None and directory[zipfile._ECD_SIZE] > MAX_DIRECTORY_BYTES:
+            raise Unreadable(f"a zip of more than {MAX_ARCHIVE_ENTRIES:,} members")
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+    except Unreadable:
+        stream.close()
+        raise
+    except Exception as error:  # of a damaged directory zipfile raises many kinds
         stream.close()
         raise Unreadable(f"a damaged zip: {error}") from error
     if len(archive.infolist()) > MAX_ARCHIVE_ENTRIES:

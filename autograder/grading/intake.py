@@ -11,8 +11,10 @@ from __future__ import annotations
 import codecs
 import copy
 import functools
+import itertools
 import json
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,13 +29,26 @@ from autograder import course as model
 from autograder.course import Chapter
 from autograder.errors import UserError
 from autograder.grading.handed_in import Finding, HandedIn, Unreadable
+from autograder.grading.readable import deceives, encodable, readable
 from autograder.grading.session import StudentCell
 
 MAX_CELLS = 3000
 MAX_CELL_CHARACTERS = 500_000
 MAX_CODE_CHARACTERS = 4_000_000
+MAX_TEXT_CHARACTERS = 20_000
+"""Of a note or a written answer: what turns Markdown into a page takes quadratic time over some."""
+MAX_VALUES = 2_000_000
+MAX_FINDINGS = 8
+"""Of one kind."""
 NOTE_ID = "graders-note"
+OWN_PREFIX = "own-"
+"""Cells that a student added have ids that start with this."""
+
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+_PICTURE = re.compile(r"!+(?=\[)")
+# links, inline and by reference, to anything but the web, mail and places on the page
+_LINK = re.compile(r"\](?=[(:](?![ \t]*(?:https?://|mailto:|#)))")
+_JSON_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
 
 
 @dataclass(frozen=True)
@@ -155,6 +170,7 @@ def read(handed: HandedIn, form: GradedForm) -> Submission:
     except Unreadable as error:
         return _unreadable(handed, form, digest, findings, str(error))
     notebook, missing, written = _rebuilt(given, form, findings)
+    findings = _few(findings)
     notebook.cells[:0] = _note(findings, None)
     return Submission(
         student=handed.student,
@@ -180,12 +196,13 @@ def student_cells(notebook: NotebookNode) -> tuple[StudentCell, ...]:
 
 
 def without_markup(text: str) -> str:
-    """A student's Markdown in which no HTML tag can open and no picture is fetched.
+    """A student's Markdown in which no HTML tag can open, no picture is fetched, and every link
+    leads to the web, to mail or to a place on the page.
 
-    A tag opens only where a letter follows the bracket at once, so a space between the two is
-    enough, and formulas and code stay readable.
+    A tag opens only where a letter follows the bracket at once, and a link where a bracket or colon
+    does, so a space between the two is enough, and formulas and code stay readable.
     """
-    return _TAG_START.sub("< ", text).replace("![", "[")
+    return _LINK.sub("] ", _PICTURE.sub("", _TAG_START.sub("< ", readable(text))))
 
 
 def _role(cell: NotebookNode) -> str:
@@ -205,7 +222,7 @@ def _role(cell: NotebookNode) -> str:
 def _unreadable(
     handed: HandedIn, form: GradedForm, digest: str, findings: list[Finding], reason: str
 ) -> Submission:
-    findings.append(Finding("unreadable", reason))
+    findings = [*_few(findings), Finding("unreadable", reason)]
     notebook = form.empty()
     notebook.cells = [copy.deepcopy(source.cell) for source in form.sources]
     notebook.cells[:0] = _note(findings, reason)
@@ -219,6 +236,19 @@ def _unreadable(
         reason=reason,
         timestamp=handed.timestamp,
     )
+
+
+def _few(findings: list[Finding]) -> list[Finding]:
+    """At most so many of each kind, one of every kind first: many of one must not bury another."""
+    of_kind: dict[str, list[Finding]] = {}
+    for finding in findings:
+        of_kind.setdefault(finding.kind, []).append(finding)
+    for kind, found in of_kind.items():
+        if len(found) > MAX_FINDINGS:
+            rest = len(found) - MAX_FINDINGS + 1
+            found[MAX_FINDINGS - 1 :] = [Finding(kind, f"and {rest:,} more like these")]
+    rows = itertools.zip_longest(*of_kind.values())
+    return [finding for row in rows for finding in row if finding is not None]
 
 
 def _note(findings: Iterable[Finding], reason: str | None) -> list[NotebookNode]:
@@ -280,6 +310,8 @@ def parse(data: bytes, name: str, findings: list[Finding]) -> dict[str, Any]:
     text = _decoded(data, name, findings)
     if not text.strip():
         raise Unreadable(f"{name}: the file is empty")
+    if _values(data) > MAX_VALUES:
+        raise Unreadable(f"{name}: more than {MAX_VALUES:,} values, so not a notebook")
     try:
         document = json.loads(text, parse_int=_small_int)
     except RecursionError as error:
@@ -290,6 +322,8 @@ def parse(data: bytes, name: str, findings: list[Finding]) -> dict[str, Any]:
         raise Unreadable(f"{name}: not a notebook: its JSON is no object")
     version = document.get("nbformat")
     if version in (1, 2, 3) or (version is None and "worksheets" in document):
+        if _cells_of_worksheets(document) > MAX_CELLS:
+            raise Unreadable(f"{name}: more than {MAX_CELLS:,} cells")
         document = _upgraded(document, name)
         findings.append(Finding("old format", f"{name}: notebook format {version}, upgraded to 4"))
     elif version != 4:
@@ -324,9 +358,25 @@ def _decoded(data: bytes, name: str, findings: list[Finding]) -> str:
     return text
 
 
+def _values(data: bytes) -> int:
+    """How many values the JSON can have at most: each one takes far more memory than its text."""
+    if len(data) <= MAX_VALUES:
+        return 0  # it cannot have more
+    structure = _JSON_TEXT.sub(b"", data)
+    return sum(structure.count(mark) for mark in (b",", b"[", b"{"))
+
+
 def _small_int(digits: str) -> int:
     """No number in a notebook is large; a huge one would cost quadratic time to read."""
     return int(digits) if len(digits) < 20 else 0
+
+
+def _cells_of_worksheets(document: dict[str, Any]) -> int:
+    """How many cells an old notebook has, or pretends to have: converting them takes long."""
+    sheets = document.get("worksheets")
+    lists = [s.get("cells") for s in sheets if isinstance(s, dict)] if type(sheets) is list else []
+    lists.append(document.get("cells"))
+    return sum(len(cells) for cells in lists if isinstance(cells, list))
 
 
 def _upgraded(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -335,8 +385,10 @@ def _upgraded(document: dict[str, Any], name: str) -> dict[str, Any]:
         if not isinstance(document.get(key, 0), int):
             document[key] = 0
     try:
-        old = nbformat.reads(json.dumps(document), as_version=4)
-        return json.loads(nbformat.writes(old))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what is repaired on the way
+            old = nbformat.reads(json.dumps(document), as_version=4)
+            return json.loads(nbformat.writes(old))
     except Exception as error:  # its upgraders trust their input and fail in many ways
         raise Unreadable(f"{name}: an old notebook format that cannot be upgraded") from error
 
@@ -344,6 +396,7 @@ def _upgraded(document: dict[str, Any], name: str) -> dict[str, Any]:
 def _cells(document: dict[str, Any], findings: list[Finding]) -> list[_Given]:
     """The cells that are cells; what else stands in the list is noted and left out."""
     given: list[_Given] = []
+    deceiving: list[str] = []
     total = 0
     for number, cell in enumerate(document["cells"], start=1):
         if not isinstance(cell, dict):
@@ -364,6 +417,11 @@ def _cells(document: dict[str, Any], findings: list[Finding]) -> list[_Given]:
             findings.append(Finding("huge cell", f"cell {number} is too long; left out"))
             total -= len(text)
             text = ""
+        if kind != "code" and len(text) > MAX_TEXT_CHARACTERS:
+            findings.append(Finding("huge cell", f"cell {number} is too long; cut"))
+            text = text[:MAX_TEXT_CHARACTERS] + "\n\n… cut here"
+        if deceives(text):
+            deceiving.append(str(number))
         metadata = cell.get("metadata")
         marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         marks = marks if isinstance(marks, dict) else {}
@@ -378,6 +436,15 @@ def _cells(document: dict[str, Any], findings: list[Finding]) -> list[_Given]:
                 claims=_claims(marks),
             )
         )
+    if deceiving:
+        cells = ", ".join(deceiving[:8]) + (" …" if len(deceiving) > 8 else "")
+        findings.append(
+            Finding(
+                "hidden characters",
+                f"in cell {cells} stand characters that are not shown or that change the order in "
+                "which others are",
+            )
+        )
     return given
 
 
@@ -387,8 +454,7 @@ def _text(source: Any) -> str | None:
         source = "".join(source)
     if not isinstance(source, str):
         return None
-    # half a surrogate pair is legal JSON and cannot be written as UTF-8
-    return source.encode("utf-8", "replace").decode("utf-8")
+    return encodable(source)  # half a surrogate pair is legal JSON
 
 
 def _claims(marks: dict[str, Any]) -> tuple:
@@ -596,7 +662,7 @@ def _filled(source: _Source, cell: _Given, written: dict[str, str]) -> NotebookN
 
 def _own(cell: _Given, used: set[str]) -> NotebookNode | None:
     """A cell that the student added: code, or a note; anything else is left out."""
-    identity = f"own-{cell.number:04d}"
+    identity = f"{OWN_PREFIX}{cell.number:04d}"
     while identity in used:
         identity += "x"
     used.add(identity)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import parse_utc
 from traitlets import Dict, Enum
 
 from autograder.course import Chapter, load_course
@@ -24,6 +26,8 @@ from autograder.grading import handed_in, intake, recording
 from autograder.grading.grade_command import check_sandbox
 from autograder.grading.limits import Limits
 from autograder.grading.showing import cleaned
+
+_TIMESTAMP = "timestamp.txt"
 
 
 class SubmissionExporter(NotebookExporter):
@@ -34,9 +38,19 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, **kw: Any):
         super().__init__(**kw)
-        for path in getattr(self.parent, "assignments", {}):
+        assignments = getattr(self.parent, "assignments", {})
+        for path in list(assignments):
             chapter = _chapter(self.parent.coursedir.root, Path(path).name)
             _enter(chapter, self.parent.coursedir.db_url)
+            if trouble := _why_not_to_open(Path(path)):
+                self.parent.log.error("%s: %s. It is not graded.", path, trouble)
+                del assignments[path]
+        if assignments:
+            # nbgrader copies what stands beside a notebook as far as into feedback/, follows links
+            # in doing so, and lets notebooks be opened in between; our own command copies nothing
+            folder = self.parent.coursedir
+            kept = {_TIMESTAMP, *(Path(path).name for path in assignments)}
+            folder.ignore = [*folder.ignore, *_all_names_but(kept)]
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -99,6 +113,43 @@ class KeepRecord(NbGraderPreprocessor):
         finally:
             gradebook.close()
         return nb, resources
+
+
+def _why_not_to_open(folder: Path) -> str | None:
+    """Why nbgrader must not touch a student's folder, or None: it follows links and stops at a
+    time of submission that it cannot read.
+    """
+    for place in (folder.parent, folder):
+        if place.is_symlink():
+            return f"{place.name} is a symbolic link"
+    for where, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if name in (_TIMESTAMP, folder.name):
+                kind = os.lstat(os.path.join(where, name)).st_mode
+                if not stat.S_ISREG(kind) and not (name in folders and stat.S_ISDIR(kind)):
+                    return f"{name} is no regular file"
+    try:
+        with handed_in.open_plainly(folder / _TIMESTAMP) as stream:
+            parse_utc(stream.read(1000).decode("ascii").strip() or "2000-01-01")
+    except handed_in.Unreadable:
+        return None  # there is none
+    except (ValueError, OverflowError):
+        return f"{_TIMESTAMP} holds no time"
+    return None
+
+
+def _all_names_but(kept: set[str]) -> list[str]:
+    """Glob patterns that match every name except these, in whose letters no pattern can be."""
+    patterns = [".*", *(f"{name}?*" for name in kept)]
+    starts = {name[:length] for name in kept for length in range(len(name))}
+    for start in starts:
+        following = "".join(
+            {name[len(start)] for name in kept if name.startswith(start) and name != start}
+        )
+        patterns.append(f"{start}[!{following}]*")
+        if start and start not in kept:
+            patterns.append(start)
+    return patterns
 
 
 def _chapter(root: str, name: str) -> Chapter:

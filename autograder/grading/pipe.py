@@ -93,6 +93,9 @@ class Channel:
         callables: Callable[[int], Callable] | None = None,
     ) -> tuple:
         """The next message. Descriptors sent with it are never taken. Raises Closed, Late, Broken."""
+        # a sender that never pauses would never be waited for, and so never be late
+        if until is not None and time.monotonic() > until:
+            raise Late("the other side took too long")
         return self._message(self._exactly(_LENGTH.size, until, []), until, callables)
 
     def receive_with_descriptors(self, *, until: float | None = None) -> tuple[tuple, list[int]]:

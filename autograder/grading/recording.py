@@ -12,12 +12,12 @@ import contextlib
 import copy
 import dataclasses
 import datetime
+import errno
 import functools
 import hashlib
 import json
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -34,7 +34,9 @@ from traitlets.config import Config
 from autograder import course as model
 from autograder.course import Chapter
 from autograder.errors import UserError
+from autograder.grading import gradebook as gradebooks
 from autograder.grading import showing
+from autograder.grading.gradebook import database_errors, default_db, open_gradebook
 from autograder.grading.handed_in import Finding, HandedIn
 from autograder.grading.intake import GradedForm, Submission, nbgrader_config
 from autograder.grading.session import Outcome
@@ -107,6 +109,10 @@ class Record:
     answered: list[str] = field(default_factory=list)
     """Written questions that have an answer to be graded by a person."""
     seconds: float = 0.0
+    digest: str = ""
+    """Of what was handed in: a later one is another attempt."""
+    earlier: list[float] = field(default_factory=list)
+    """Points of the tests of each earlier attempt that was graded, the first one first."""
 
     @property
     def earned(self) -> float:
@@ -227,9 +233,11 @@ class Recorder:
         self._digest = source_digest(self.chapter)
         with self._database_errors():
             self.gradebook = open_gradebook(self.db_url, self.config)
+            gradebooks.add_indexes(self.gradebook)
             _RECORDS.create(self.gradebook.engine, checkfirst=True)
             self._enter_chapter(form.notebook)
             self._keys = self._recorded_keys()
+            self._cell_names = self._names_of_cells()
 
     def __enter__(self) -> Recorder:
         return self
@@ -263,7 +271,8 @@ class Recorder:
             write_record(session, self.chapter.name, self.key(submission.digest), record)
             session.flush()
             # the notebook first: were we stopped here, the old key would have it graded again
-            self._save_files(submission.student, notebook, timestamp)
+            with file_errors(self.notebook_path(submission.student)):
+                self._save_files(submission.student, notebook, timestamp)
         self._keys[submission.student] = self.key(submission.digest)
         return record
 
@@ -286,7 +295,7 @@ class Recorder:
         except RuntimeError as error:
             raise UserError(
                 f"the graded cells of {name} changed after submissions were recorded in "
-                f"{self._shown_url()}. Grade into a new gradebook (--db URL), or take the chapter "
+                f"{gradebooks.shown(self.db_url)}. Grade into a new gradebook (--db URL), or take the chapter "
                 f"out of this one first: nbgrader db assignment remove {name} --force"
             ) from error
 
@@ -305,6 +314,15 @@ class Recorder:
         with self.gradebook.engine.connect() as connection:
             return {row.student: row.key for row in connection.execute(rows)}
 
+    def _names_of_cells(self) -> dict[str, str]:
+        """Names of the chapter's cells by their ids in the gradebook, which a batch never changes."""
+        from nbgrader.api import BaseCell
+
+        entry = self.gradebook.find_notebook(self.chapter.name, self.chapter.name)
+        query = sql.select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id == entry.id)
+        with self.gradebook.engine.connect() as connection:
+            return {row.id: row.name for row in connection.execute(query)}
+
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Any]:
         """One transaction, whatever nbgrader's API commits within it."""
@@ -312,7 +330,12 @@ class Recorder:
         ordinary = book.db
         with book.engine.begin() as connection:
             session = scoped_session(
-                sessionmaker(bind=connection, join_transaction_mode="rollback_only")
+                sessionmaker(
+                    bind=connection,
+                    join_transaction_mode="rollback_only",
+                    # nbgrader commits at every step, and would read everything anew after each
+                    expire_on_commit=False,
+                )
             )
             book.db = session
             try:
@@ -337,11 +360,12 @@ class Recorder:
         saver = SaveAutoGrades(config=self.config)
         saver.notebook_id = saver.assignment_id = name
         saver.student_id, saver.db_url = student, self.db_url
-        saver.gradebook = _OneSubmission(row, book.db)
+        saver.gradebook = _OneSubmission(row, self._cell_names)
         for position, cell in enumerate(notebook.cells):
             saver.preprocess_cell(cell, {}, position)
         for grade in row.grades:
-            exercise = results.get(grade.name.removeprefix(model.TEST_PREFIX))
+            name_of_cell = self._cell_names[grade.cell_id]
+            exercise = results.get(name_of_cell.removeprefix(model.TEST_PREFIX))
             if exercise is not None and exercise.status == "ungraded":
                 grade.needs_manual_grade = True
         book.db.flush()
@@ -367,24 +391,31 @@ class Recorder:
     def _save_files(self, student: str, notebook: NotebookNode, timestamp: str | None) -> None:
         path = self.notebook_path(student)
         path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(".*.part"):  # by a batch that was killed at this place
+            left.unlink()
+        # were we stopped before it is written again, it would tell of the submission before
+        feedback_path(self.chapter, self.out, student).unlink(missing_ok=True)
         replace_file(path, nbformat.writes(notebook), mode=0o444)
         if timestamp is not None:
             replace_file(path.parent / "timestamp.txt", timestamp, mode=0o444)
-
-    def _shown_url(self) -> str:
-        return sql.make_url(self.db_url).render_as_string(hide_password=True)
 
     def _database_errors(self) -> contextlib.AbstractContextManager[None]:
         return database_errors(self.db_url)
 
 
 class _OneSubmission:
-    """Answers nbgrader's look-ups of one submission from memory instead of six joins each."""
+    """Answers nbgrader's look-ups of one submission from memory instead of six joins each.
 
-    def __init__(self, row: Any, db: Any):
-        self.db = db
-        self._grades = {grade.name: grade for grade in row.grades}
-        self._comments = {comment.name: comment for comment in row.comments}
+    It writes nothing at nbgrader's commits, one for each cell: our transaction does at its end.
+    """
+
+    def __init__(self, row: Any, names: dict[str, str]):
+        self.db = self
+        self._grades = {names[grade.cell_id]: grade for grade in row.grades}
+        self._comments = {names[comment.cell_id]: comment for comment in row.comments}
+
+    def commit(self) -> None:
+        pass
 
     def find_grade(self, name: str, *_: str) -> Any:
         return self._grades[name]
@@ -398,47 +429,41 @@ def notebook_path(chapter: Chapter, out: Path, student: str) -> Path:
     return out / "autograded" / student / chapter.name / f"{chapter.name}.ipynb"
 
 
-def default_db(out: Path) -> str:
-    """nbgrader's own default: ``gradebook.db`` in the course's folder."""
-    return f"sqlite:///{(out / 'gradebook.db').resolve().as_posix()}"
-
-
-def open_gradebook(db_url: str, config: Config) -> Any:
-    """nbgrader's Gradebook at ``db_url``, made where there is none."""
-    from nbgrader.api import Gradebook
-
-    course_id = config.CourseDirectory.get("course_id", "default_course")
-    # a new gradebook asks the `alembic` command, which stands beside this Python, for its version
-    ordinary = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), ordinary])
-    try:
-        return Gradebook(db_url, course_id)
-    finally:
-        os.environ["PATH"] = ordinary
+def feedback_path(chapter: Chapter, out: Path, student: str) -> Path:
+    """Where nbgrader writes a student's feedback page."""
+    return out / "feedback" / student / chapter.name / f"{chapter.name}.html"
 
 
 @contextlib.contextmanager
-def database_errors(db_url: str) -> Iterator[None]:
-    """Turn what a database raises into a sentence that names it, without its password."""
+def file_errors(path: Path) -> Iterator[None]:
+    """Turn what a disk raises while something is written there into a sentence."""
     try:
         yield
-    except (sql.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        raise UserError(f"the driver for this gradebook is not installed: {error}") from error
-    except sql.exc.ArgumentError as error:
-        raise UserError("--db wants an SQLAlchemy URL, like sqlite:////tmp/g.db") from error
-    except sql.exc.DBAPIError as error:
-        shown = sql.make_url(db_url).render_as_string(hide_password=True)
-        raise UserError(f"the gradebook {shown} refused: {error.orig}") from error
+    except OSError as error:
+        remedy = "see to its disk"
+        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None), errno.EFBIG):
+            remedy = "make room on its disk"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            remedy = "see to the rights of its folder"
+        raise UserError(
+            f"{error.filename or path} cannot be written: {error.strerror or error}; {remedy} and "
+            "run the same command again; what was graded is kept"
+        ) from error
 
 
 def read_records(gradebook: Any, chapter: str) -> list[Record]:
     """The chapter's records, by student; none where nothing was graded yet."""
+    return list(each_record(gradebook, chapter))
+
+
+def each_record(gradebook: Any, chapter: str) -> Iterator[Record]:
+    """The chapter's records, by student, a few in memory at a time."""
     if not sql.inspect(gradebook.engine).has_table(_RECORDS.name):
-        return []
+        return
     query = sql.select(_RECORDS).where(_RECORDS.c.assignment == chapter)
-    with gradebook.engine.connect() as connection:
-        rows = connection.execute(query.order_by(_RECORDS.c.student)).all()
-    return [_read_record(row) for row in rows]
+    with gradebook.engine.connect().execution_options(yield_per=200) as connection:
+        for row in connection.execute(query.order_by(_RECORDS.c.student)):
+            yield _read_record(row)
 
 
 def replace_file(path: Path, text: str, mode: int = 0o644) -> None:
@@ -472,11 +497,15 @@ def make_record(graded: Graded, results: dict[str, ExerciseResult]) -> Record:
         problem=graded.problem,
         answered=[name for name, text in submission.written.items() if text.strip()],
         seconds=round(graded.seconds, 3),
+        digest=submission.digest,
     )
 
 
 def write_record(session: Any, chapter: str, key: str, record: Record) -> None:
     """Put a record in the place of the student's last one, within the caller's transaction."""
+    mine = (_RECORDS.c.assignment == chapter) & (_RECORDS.c.student == record.student)
+    before = session.execute(sql.select(_RECORDS).where(mine)).first()
+    record = dataclasses.replace(record, earlier=_attempts_before(before, record))
     details = asdict(record)
     del details["student"], details["graded_at"]
     row = {
@@ -486,9 +515,16 @@ def write_record(session: Any, chapter: str, key: str, record: Record) -> None:
         "graded_at": record.graded_at,
         "details": json.dumps(details),
     }
-    mine = (_RECORDS.c.assignment == chapter) & (_RECORDS.c.student == record.student)
     session.execute(sql.delete(_RECORDS).where(mine))
     session.execute(sql.insert(_RECORDS).values(row))
+
+
+def _attempts_before(row: Any, record: Record) -> list[float]:
+    """Points of the attempts before this one; grading the same work again is no new attempt."""
+    if row is None:
+        return []
+    last = _read_record(row)
+    return last.earlier if last.digest in ("", record.digest) else [*last.earlier, last.earned]
 
 
 def _read_record(row: Any) -> Record:
@@ -520,12 +556,16 @@ def _parsed(timestamp: str | None) -> tuple[str | None, datetime.datetime | None
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Without the warnings of SQLAlchemy and the log lines that nbgrader itself causes."""
-    log = logging.getLogger("traitlets")
-    level = log.level
-    log.setLevel(logging.ERROR)
+    # nbgrader logs a database's error with a traceback, besides raising it
+    quieter = {"traitlets": logging.ERROR, "tornado.application": logging.CRITICAL}
+    logs = [(logging.getLogger(name), level) for name, level in quieter.items()]
+    before = [log.level for log, _ in logs]
+    for log, level in logs:
+        log.setLevel(level)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sql.exc.SAWarning)
             yield
     finally:
-        log.setLevel(level)
+        for (log, _), level in zip(logs, before, strict=True):
+            log.setLevel(level)

@@ -19,12 +19,12 @@ from autograder.grading import arguments
 from autograder.grading.limits import Limits
 from autograder.grading.pipe import Broken, Channel, Closed, Late, PipeError
 from unrolled import plain
+from unrolled.probes import PROBED_BY
 
 MAX_TEXT = 500
-COUNTING = "counting_products"
-"""In place of a method's name: call the function itself and count its matrix products."""
 _MAX_NESTING = 12
 _MAX_HANDLES = 100_000
+_MAX_LINES = 10_000_000
 
 # These end loops and comprehensions without a word, so a function that raised one could make a test
 # skip its assertions.
@@ -252,7 +252,7 @@ class Remote:
 
 
 class RemoteFunction:
-    """A student's function. It can be called, also with its matrix products counted; nothing else."""
+    """A student's function. It can be called, and looked at by a probe; nothing else."""
 
     def __init__(self, remote: Remote, target: str | int, name: str, parameters: Any = None):
         self._remote = remote
@@ -265,12 +265,9 @@ class RemoteFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._remote.call(self._target, None, args, kwargs)
 
-    def counting_products(self, *args: Any) -> tuple[Any, int]:
-        """What it returns and how many matrix products it took (``unrolled.counting``)."""
-        found = self._remote.call(self._target, COUNTING, args, {})
-        if type(found) is not tuple or len(found) != 2 or type(found[1]) is not int:
-            self._remote._end("protocol", "a count of unknown form")
-        return found
+    def probed_by(self, probe: str, *args: Any) -> Any:
+        """What a probe (``unrolled.probes``) says that it found, over there, beside the function."""
+        return self._remote.call(self._target, PROBED_BY + probe, args, {})
 
     def __repr__(self) -> str:
         return f"<function {self.__name__}>"
@@ -352,7 +349,8 @@ def exception_from(told: dict[str, Any]) -> Exception | None:
         and all(type(kind) is str and len(kind) <= 80 for kind in kinds)
         and type(message) is str
         and len(message) <= MAX_TEXT
-        and type(told["number"]) in (int, type(None))
+        and (told["number"] is None or type(told["number"]) is int)
+        and 0 <= (told["number"] or 0) <= _MAX_LINES  # a huge number cannot even be printed
         and all(told[k] is None or type(told[k]) is str for k in ("line", "cell"))
     )
     if not fine:

@@ -1,7 +1,8 @@
 """The instructor's page of one chapter: how the class did, what it got wrong, who needs a person.
 
-One static file, ``report/NN_name.html``: no script, figures inside as SVG, links to each student's
-feedback page. Everything on it comes from the gradebook.
+Static files without a script: ``report/NN_name.html``, figures inside as SVG, links to each student's
+feedback page; of a large class the list of students stands on pages of its own beside it. Everything
+on them comes from the gradebook, and of each student only a line is kept in memory.
 """
 
 from __future__ import annotations
@@ -11,37 +12,48 @@ import datetime
 import io
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import matplotlib
-import sqlalchemy as sql
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from autograder.course import Chapter
 from autograder.grading.feedback import environment, with_code
 from autograder.grading.handed_in import Finding
-from autograder.grading.recording import Record, known_mistakes, read_records, replace_file
+from autograder.grading.recording import Record, each_record, known_mistakes, replace_file
+from autograder.grading.scores import Score, read_scores
 
 # colours that stay apart for colour-blind readers and in grey print
 FULL, PART, NONE = "#0072b2", "#e69f00", "#bdbdbd"
 
 
-@dataclass(frozen=True)
+ON_ONE_PAGE = 500
+"""Students of a larger class stand on pages of so many."""
+SHOWN = 200
+"""So many who need a person, and names of who made a mistake, stand on the first page."""
+
+
+@dataclass(slots=True)
 class Student:
     """One line of the class list."""
 
     name: str
-    score: float
-    possible: float
-    waiting: int
-    """Cells that a person still has to grade."""
+    score: Score
     feedback: str | None
     """Link to the feedback page, or None where there is none."""
-    record: Record | None
+    attempts: int = 0
+    """Submissions of this student that were graded; 0 where nbgrader graded by other means."""
+    short: list[str] = field(default_factory=list)
+    """Exercises without all points."""
+    reasons: list[Finding] = field(default_factory=list)
+    """Why a person should look at this student's work."""
+    urgency: int = 3
+    """0 not graded, 1 unreadable, 2 something to know of, 3 answers to grade."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +67,47 @@ class Mistake:
 
 
 @dataclass
-class Attention:
-    """A student whom a person should look at, and why."""
+class Tally:
+    """What is counted while the records pass by, one after the other."""
 
-    student: str
-    feedback: str | None
-    reasons: list[Finding] = field(default_factory=list)
+    chapter: Chapter
+    graded: int = 0
+    statuses: dict[str, collections.Counter] = field(default_factory=dict)
+    """By exercise, how many results have a status, and how many are full, part or none."""
+    earned: dict[str, float] = field(default_factory=lambda: collections.defaultdict(float))
+    made: dict[tuple[str, str], list[str]] = field(
+        default_factory=lambda: collections.defaultdict(list)
+    )
+    """Students by exercise and known mistake."""
+    messages: collections.Counter = field(default_factory=collections.Counter)
+    """Of wrong answers that no known mistake explains, by exercise and message."""
+    findings: collections.Counter = field(default_factory=collections.Counter)
+    """Submissions by kind of finding or event."""
+    cohorts: dict[int, list[tuple[float, float]]] = field(
+        default_factory=lambda: collections.defaultdict(list)
+    )
+    """By number of attempts, points of the tests in the first and in the last one."""
+
+    def add(self, record: Record) -> None:
+        self.graded += 1
+        self.findings.update({found.kind for found in (*record.findings, *record.events)})
+        first = record.earlier[0] if record.earlier else record.earned
+        self.cohorts[len(record.earlier) + 1].append((first, record.earned))
+        for name, result in record.exercises.items():
+            if name not in self.chapter.exercises:
+                continue
+            possible = self.chapter.exercises[name].points
+            counts = self.statuses.setdefault(name, collections.Counter())
+            counts["results"] += 1
+            counts[result.status] += 1
+            share = "none" if result.earned <= 0 else "part"
+            counts["full" if result.earned >= possible else share] += 1
+            self.earned[name] += result.earned
+            if result.diagnosis:
+                self.made[name, result.diagnosis].append(record.student)
+            elif result.status in ("failed", "error"):
+                # numbers differ between answers that are wrong in the same way
+                self.messages[name, re.sub(r"-?\d[\d.e+-]*", "…", result.message)] += 1
 
 
 def page_path(chapter: Chapter, out: Path) -> Path:
@@ -69,174 +116,166 @@ def page_path(chapter: Chapter, out: Path) -> Path:
 
 
 def write(chapter: Chapter, out: Path, gradebook: Any) -> Path:
-    """Write the page from the gradebook; returns its path."""
+    """Write the pages from the gradebook; returns the path of the first."""
     path = page_path(chapter, out)
     path.parent.mkdir(parents=True, exist_ok=True)
-    records = read_records(gradebook, chapter.name)
-    students = _students(chapter, out, gradebook, records)
+    tally = Tally(chapter)
+    students = _students(chapter, out, gradebook, tally)
+    groups = [students[i : i + ON_ONE_PAGE] for i in range(0, len(students), ON_ONE_PAGE)]
+    names = [f"{chapter.name}_class_{number}.html" for number in range(1, len(groups) + 1)]
+    if len(groups) < 2:
+        names = []
+    stamp = datetime.datetime.now().astimezone().strftime("%d %B %Y, %H:%M")
+    for name, group in zip(names, groups, strict=bool(names)):
+        page = environment().get_template("report_class.html")
+        text = page.render(chapter=chapter, students=group, first=path.name, written_at=stamp)
+        replace_file(path.parent / name, text)
+    attention = sorted((s for s in students if s.reasons), key=lambda s: (s.urgency, s.name))
+    scores = [student.score.counted for student in students]
+    possible = max((s.score.possible for s in students), default=chapter.points)
+    exercises = _exercises(tally)
     page = (
         environment()
         .get_template("report.html")
         .render(
             chapter=chapter,
             students=students,
-            records=records,
-            written_at=datetime.datetime.now().astimezone().strftime("%d %B %Y, %H:%M"),
-            exercises=_exercises(chapter, records),
-            mistakes=_mistakes(chapter, records),
-            unexplained=_unexplained(chapter, records),
-            unsolved=_unsolved(chapter, records),
-            attention=_attention(students),
-            findings=_findings(records),
-            mean=sum(s.score for s in students) / len(students) if students else 0.0,
-            median=_median([s.score for s in students]),
-            possible=max((s.possible for s in students), default=chapter.points),
-            distribution=_distribution(students),
-            by_exercise=_by_exercise(chapter, records),
+            pages=[
+                (name, group[0].name, group[-1].name)
+                for name, group in zip(names, groups, strict=False)
+            ],
+            written_at=stamp,
+            exercises=exercises,
+            cohorts=_cohorts(tally),
+            mistakes=_mistakes(tally),
+            unexplained=_unexplained(tally),
+            unsolved=[row["name"] for row in exercises if tally.graded and not row["full"]],
+            attention=attention,
+            shown=SHOWN,
+            findings=tally.findings.most_common(),
+            late=sum(student.score.penalty > 0 for student in students),
+            mean=sum(scores) / len(scores) if scores else 0.0,
+            median=_median(scores),
+            possible=possible,
+            distribution=_distribution(scores, possible),
+            by_exercise=_by_exercise(exercises, tally.graded),
         )
     )
     replace_file(path, page)
+    for old in path.parent.glob(f"{chapter.name}_class_*.html"):
+        if old.name not in names:  # the class was larger once
+            old.unlink()
     return path
 
 
-def _students(chapter: Chapter, out: Path, gradebook: Any, records: list[Record]) -> list[Student]:
-    by_student = {record.student: record for record in records}
-    waiting = _waiting(chapter, gradebook)
+def _students(chapter: Chapter, out: Path, gradebook: Any, tally: Tally) -> list[Student]:
+    """The class by name; its records are counted on the way."""
     report = page_path(chapter, out).parent
-    students = []
-    for row in gradebook.submission_dicts(chapter.name):
-        name = row["student"]
+    try:
+        scores = read_scores(gradebook, chapter.name)
+    except ValueError:  # nbgrader's MissingEntry: nobody entered the chapter yet
+        return []
+    students = {}
+    for name, score in scores.items():
         page = out / "feedback" / name / chapter.name / f"{chapter.name}.html"
         link = quote(os.path.relpath(page, report).replace(os.sep, "/")) if page.is_file() else None
-        students.append(
-            Student(
-                name=name,
-                score=float(row["score"]),
-                possible=float(row["max_score"]),
-                waiting=waiting.get(name, 0),
-                feedback=link,
-                record=by_student.get(name),
-            )
+        students[name] = Student(name, score, link)
+    for record in each_record(gradebook, chapter.name):
+        if record.student in students:
+            tally.add(record)
+            _recall(students[record.student], record)
+    for student in students.values():
+        student.reasons += _by_hand(student.score)
+    return sorted(students.values(), key=lambda student: student.name)
+
+
+def _recall(student: Student, record: Record) -> None:
+    """What of a record stands in the student's line."""
+    student.attempts = len(record.earlier) + 1
+    student.short = [n for n, result in record.exercises.items() if result.earned < result.points]
+    if record.problem:
+        student.reasons.append(Finding("not graded", record.problem))
+    if record.reason:
+        student.reasons.append(Finding("unreadable", record.reason))
+    student.reasons += [found for found in record.findings if found.kind != "unreadable"]
+    student.reasons += record.events
+    if student.reasons:
+        student.urgency = 0 if record.problem else 1 if record.reason else 2
+
+
+def _by_hand(score: Score) -> Iterable[Finding]:
+    """What formgrader has for a person to do."""
+    if score.waiting:
+        answers = "answer" if score.waiting == 1 else "answers"
+        text = f"{score.waiting} {answers} for a person to grade in formgrader"
+        yield Finding("to grade", text)
+    if score.review:
+        answers = "answer" if score.review == 1 else "answers"
+        text = (
+            f"{score.review} {answers} graded by a person before the last grading; the grade was "
+            "kept, see in formgrader whether it still fits"
         )
-    return sorted(students, key=lambda student: student.name)
+        yield Finding("to review", text)
 
 
-def _waiting(chapter: Chapter, gradebook: Any) -> dict[str, int]:
-    """Cells without a person's grade that need one, by student."""
-    from nbgrader.api import Assignment, Grade, SubmittedAssignment, SubmittedNotebook
-
-    query = (
-        sql.select(SubmittedAssignment.student_id, sql.func.count())
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .where(
-            Assignment.name == chapter.name,
-            Grade.needs_manual_grade,
-            Grade.manual_score.is_(None),
-        )
-        .group_by(SubmittedAssignment.student_id)
-    )
-    with gradebook.engine.connect() as connection:
-        return {student: count for student, count in connection.execute(query)}
-
-
-def _exercises(chapter: Chapter, records: list[Record]) -> list[dict[str, Any]]:
+def _exercises(tally: Tally) -> list[dict[str, Any]]:
     rows = []
-    for name, exercise in chapter.exercises.items():
-        results = [r.exercises[name] for r in records if name in r.exercises]
-        statuses = collections.Counter(result.status for result in results)
-        full = sum(result.earned >= exercise.points for result in results)
+    for name, exercise in tally.chapter.exercises.items():
+        counts = tally.statuses.get(name, collections.Counter())
+        results = counts["results"]
         rows.append(
             {
                 "name": name,
                 "points": exercise.points,
-                "mean": sum(r.earned for r in results) / len(results) if results else 0.0,
-                "full": full,
-                "part": sum(0 < result.earned < exercise.points for result in results),
-                "none": sum(result.earned <= 0 for result in results),
-                "share": full / len(results) if results else 0.0,
-                "missing": statuses["missing"] + statuses["unreadable"],
-                "stopped": statuses["timeout"] + statuses["died"],
+                "mean": tally.earned[name] / results if results else 0.0,
+                "full": counts["full"],
+                "part": counts["part"],
+                "none": counts["none"],
+                "share": counts["full"] / results if results else 0.0,
+                "missing": counts["missing"] + counts["unreadable"],
+                "stopped": counts["timeout"] + counts["died"],
             }
         )
     return rows
 
 
-def _mistakes(chapter: Chapter, records: list[Record]) -> list[Mistake]:
+def _cohorts(tally: Tally) -> list[dict[str, Any]]:
+    """Who handed in once, twice and so on: points of the tests at first and at last."""
+    rows = []
+    for attempts, points in sorted(tally.cohorts.items()):
+        first, last = (sum(column) / len(points) for column in zip(*points, strict=True))
+        better = sum(b > a for a, b in points)
+        worse = sum(b < a for a, b in points)
+        rows.append(
+            {
+                "attempts": attempts,
+                "students": len(points),
+                "first": first,
+                "last": last,
+                "better": better,
+                "worse": worse,
+            }
+        )
+    return rows
+
+
+def _mistakes(tally: Tally) -> list[Mistake]:
     """Known mistakes, the commonest first."""
-    made: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
-    for record in records:
-        for exercise, result in record.exercises.items():
-            if result.diagnosis:
-                made[exercise, result.diagnosis].append(record.student)
-    texts = known_mistakes(chapter)
+    texts = known_mistakes(tally.chapter)
     return [
         Mistake(exercise, name, with_code(texts.get(exercise, {}).get(name, name)), students)
-        for (exercise, name), students in sorted(made.items(), key=lambda m: (-len(m[1]), m[0]))
-    ]
-
-
-def _unexplained(chapter: Chapter, records: list[Record]) -> list[dict[str, Any]]:
-    """Messages of wrong answers that no known mistake explains, the commonest first."""
-    counts: collections.Counter[tuple[str, str]] = collections.Counter()
-    for record in records:
-        for exercise, result in record.exercises.items():
-            if result.status in ("failed", "error") and not result.diagnosis:
-                # numbers differ between answers that are wrong in the same way
-                counts[exercise, re.sub(r"-?\d[\d.e+-]*", "…", result.message)] += 1
-    return [
-        {"exercise": exercise, "message": with_code(message), "count": count}
-        for (exercise, message), count in counts.most_common(15)
-    ]
-
-
-def _unsolved(chapter: Chapter, records: list[Record]) -> list[str]:
-    """Exercises for which nobody earned all points."""
-    if not records:
-        return []
-    return [
-        name
-        for name, exercise in chapter.exercises.items()
-        if not any(
-            name in r.exercises and r.exercises[name].earned >= exercise.points for r in records
+        for (exercise, name), students in sorted(
+            tally.made.items(), key=lambda made: (-len(made[1]), made[0])
         )
     ]
 
 
-def _attention(students: list[Student]) -> list[Attention]:
-    """Who needs a person, and why; those whose work was not graded first."""
-    found: list[tuple[int, Attention]] = []
-    for student in students:
-        who = Attention(student.name, student.feedback)
-        record = student.record
-        urgent = 2
-        if record is not None:
-            if record.problem:
-                who.reasons.append(Finding("not graded", record.problem))
-                urgent = 0
-            if record.reason:
-                who.reasons.append(Finding("unreadable", record.reason))
-                urgent = min(urgent, 1)
-            who.reasons += [f for f in record.findings if f.kind != "unreadable"]
-            who.reasons += record.events
-        if student.waiting:
-            what = "answer" if student.waiting == 1 else "answers"
-            who.reasons.append(
-                Finding("to grade", f"{student.waiting} {what} for a person to grade in formgrader")
-            )
-        if who.reasons:
-            only_written = all(reason.kind == "to grade" for reason in who.reasons)
-            found.append((3 if only_written else urgent, who))
-    return [who for _, who in sorted(found, key=lambda pair: (pair[0], pair[1].student))]
-
-
-def _findings(records: list[Record]) -> list[tuple[str, int]]:
-    """Kinds of findings and events by how many submissions have them."""
-    kinds: collections.Counter[str] = collections.Counter()
-    for record in records:
-        kinds.update({finding.kind for finding in (*record.findings, *record.events)})
-    return kinds.most_common()
+def _unexplained(tally: Tally) -> list[dict[str, Any]]:
+    """Messages of wrong answers that no known mistake explains, the commonest first."""
+    return [
+        {"exercise": exercise, "message": with_code(message), "count": count}
+        for (exercise, message), count in tally.messages.most_common(15)
+    ]
 
 
 def _median(values: list[float]) -> float:
@@ -250,16 +289,16 @@ def _median(values: list[float]) -> float:
 # -------------------------------------------------------------------------------------- figures
 
 
-def _distribution(students: list[Student]) -> Markup | None:
+def _distribution(scores: list[float], possible: float) -> Markup | None:
     """Histogram of total scores."""
-    if not students:
+    if not scores:
         return None
-    top = max(max(s.possible for s in students), max(s.score for s in students), 1.0)
+    top = max(possible, max(scores), 1.0)
     bins = min(20, max(5, int(top)))
     edges = [top * i / bins for i in range(bins + 1)]
     counts = [0] * bins
-    for student in students:
-        place = int(max(student.score, 0.0) / top * bins)
+    for score in scores:
+        place = int(max(score, 0.0) / top * bins)
         counts[min(place, bins - 1)] += 1
     figure = Figure(figsize=(7.2, 2.6), layout="constrained")
     axes = figure.subplots()
@@ -274,10 +313,9 @@ def _distribution(students: list[Student]) -> Markup | None:
     return _svg(figure, f"Number of students by points. {words}.")
 
 
-def _by_exercise(chapter: Chapter, records: list[Record]) -> Markup | None:
+def _by_exercise(rows: list[dict[str, Any]], graded: int) -> Markup | None:
     """Per exercise the share of the class with all, some and no points."""
-    rows = _exercises(chapter, records)
-    if not records or not rows:
+    if not graded or not rows:
         return None
     figure = Figure(figsize=(7.2, 0.9 + 0.34 * len(rows)), layout="constrained")
     axes = figure.subplots()
@@ -288,7 +326,7 @@ def _by_exercise(chapter: Chapter, records: list[Record]) -> Markup | None:
         ("part", "some", PART),
         ("none", "none", NONE),
     ):
-        widths = [100 * row[key] / len(records) for row in rows]
+        widths = [100 * row[key] / graded for row in rows]
         axes.barh(names, widths, left=left, color=colour, label=label, height=0.7)
         left = [a + b for a, b in zip(left, widths, strict=True)]
     axes.invert_yaxis()

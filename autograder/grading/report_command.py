@@ -12,20 +12,15 @@ exit code: 0 written, 2 could not run
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from autograder.course import load_course
 from autograder.errors import UserError
+from autograder.grading import gradebook_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("chapter", metavar="CHAPTER", help="a chapter's name, like 01_recurrence")
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where results stand (default: the course's folder)"
-    )
-    parser.add_argument(
-        "--db", metavar="URL", help="gradebook, any SQLAlchemy URL (default: gradebook.db in --out)"
-    )
+    gradebook_options.add_results(parser)
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="feedback pages at once (default: one per core)"
     )
@@ -38,24 +33,21 @@ def run(arguments: argparse.Namespace) -> int:
     course = load_course(arguments.course)
     chapter = course.select([arguments.chapter])[0]
     out = arguments.out or course.root
-    nothing = UserError(
-        f"{arguments.db or out / 'gradebook.db'} has no submission of {chapter.name}; grade a class "
-        f"first: autograder grade {chapter.name} --submissions DIR"
-    )
-    if arguments.db is None and not (out / "gradebook.db").is_file():
-        raise nothing
+    db_url = gradebook_options.existing(arguments.db, out, chapter.name)
     # these import nbgrader, which takes two seconds
     from autograder.grading import feedback, recording, report
     from autograder.grading.grade_command import cores
     from autograder.grading.intake import nbgrader_config
 
-    db_url = arguments.db or recording.default_db(out)
     with recording.database_errors(db_url):
         gradebook = recording.open_gradebook(db_url, nbgrader_config(course.root))
         try:
             students = [row["student"] for row in gradebook.submission_dicts(chapter.name)]
             if not students:
-                raise nothing
+                raise UserError(
+                    f"{arguments.db or out / 'gradebook.db'} has no submission of {chapter.name}; "
+                    f"grade a class first: autograder grade {chapter.name} --submissions DIR"
+                )
             if not arguments.no_feedback:
                 pages = feedback.Pages(chapter, out, db_url)
                 graded = [s for s in students if recording.notebook_path(chapter, out, s).is_file()]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import shutil
 import signal
@@ -207,6 +208,7 @@ class Grader:
         outcome = Outcome(chapter.name)
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(shutil.rmtree, job["folder"], ignore_errors=True)
+            self._students.modules = _modules_ahead(chapter)
             self._students.prepare()
             channel = self._examiners.examine(number, job)
             cleanup.callback(channel.close)
@@ -215,6 +217,16 @@ class Grader:
             _Hearing(outcome, channel, self._students).until(start + self.limits.total)
         outcome.seconds = time.monotonic() - start
         return outcome
+
+
+def _modules_ahead(chapter: Chapter) -> tuple[str, ...]:
+    """What the warm process imports besides: for a chapter on torch, what torch itself imports at the
+    first use of an optimiser, which takes a second.
+    """
+    with contextlib.suppress(UserError):
+        if re.search(r"^\s*(import|from) torch\b", chapter.imports, re.M):
+            return ("torch._dynamo",)
+    return ()
 
 
 class _Hearing:
@@ -411,6 +423,8 @@ class _Students:
         self.asked: tuple[int, socket.socket, str] | None = None
         self.warming = False
         """Whether the template still has to say that it is ready."""
+        self.modules: tuple[str, ...] = ()
+        """What the template imports before it starts the next process, unless it has."""
         if sandbox == "none":
             self.mode = "plain"
             self.notice = "no sandbox: students' code runs with your own rights"
@@ -446,7 +460,7 @@ class _Students:
         folder = str(self.folder / f"student-{self.number}")
         if self.mode != "plain":
             folder = box.SCRATCH
-        message = ("spawn", self.number, self.limits.as_plain(), folder)
+        message = ("spawn", self.number, self.limits.as_plain(), folder, self.modules)
         try:
             self.process.tell(message, theirs.fileno())
         finally:

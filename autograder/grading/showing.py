@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import struct
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +17,16 @@ import bleach
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.grading.outputs import clean_count, clean_output
+from autograder.grading.readable import readable
 from autograder.grading.session import Outcome
 
 MAX_TEXT = 20_000
 MAX_HTML = 60_000
 MAX_MARKUP = 4_000
 MAX_IMAGE = 3_000_000
+MAX_PIXELS = 30_000_000
+"""Of a picture. A small file can unfold into more than a reader's computer has memory."""
 MAX_OUTPUTS = 200
 _IMAGES = ("image/png", "image/jpeg")
 _TAGS = frozenset(
@@ -30,25 +35,20 @@ _TAGS = frozenset(
     "tr u ul var".split()
 )
 _ATTRIBUTES = {
-    "*": ["class", "title"],
-    "a": ["href"],
+    "*": ["title"],
+    "a": lambda tag, name, value: name == "href" and bool(_LINK.match(value)),
+    # a class of the page's own would let an output pose as a verdict; this one is pandas'
+    "table": lambda tag, name, value: (name, value) == ("class", "dataframe"),
     "td": ["colspan", "rowspan"],
     "th": ["colspan", "rowspan", "scope"],
 }
+_LINK = re.compile(r"https?://|mailto:|#")
 _DROPPED_WHOLE = re.compile(r"<(script|style)\b.*?(</\1\s*>|\Z)", re.I | re.S)
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-def plain(text: Any, limit: int = MAX_TEXT) -> str:
-    """Text without terminal codes and control characters, cut to ``limit`` characters."""
-    if isinstance(text, list | tuple):
-        text = "".join(part for part in text if isinstance(part, str))
-    if not isinstance(text, str):
-        return ""
-    # half a surrogate pair cannot be written as UTF-8
-    text = text[: 2 * limit].encode("utf-8", "replace").decode("utf-8")
-    text = _CONTROL.sub("", _ANSI.sub("", text))
+def plain(text: str | None, limit: int = MAX_TEXT) -> str:
+    """Text without terminal codes and unseen characters, cut to ``limit`` characters."""
+    text = readable((text or "")[: 2 * limit])
     return text if len(text) <= limit else text[:limit] + "\n… cut here"
 
 
@@ -69,7 +69,11 @@ def clean_html(text: str) -> str:
 def cleaned(outcome: Outcome) -> Outcome:
     """The outcome with only such outputs as may be shown."""
     outcome.cells = {
-        identity: replace(cell, outputs=[dict(output) for output in shown(cell.outputs)])
+        identity: replace(
+            cell,
+            outputs=[dict(output) for output in shown(cell.outputs)],
+            execution_count=clean_count(cell.execution_count),
+        )
         for identity, cell in outcome.cells.items()
     }
     return outcome
@@ -80,9 +84,8 @@ def shown(outputs: list[Any]) -> list[NotebookNode]:
     kept: list[NotebookNode] = []
     room = MAX_TEXT
     for output in outputs[:MAX_OUTPUTS]:
-        if not isinstance(output, dict):
-            continue
-        node = _shown(output, room)
+        clean = clean_output(output)
+        node = _shown(clean, room) if clean is not None else None
         if node is None:
             continue
         room -= len(node.get("text", ""))
@@ -93,61 +96,66 @@ def shown(outputs: list[Any]) -> list[NotebookNode]:
 
 
 def _shown(output: dict[str, Any], room: int) -> NotebookNode | None:
-    kind = output.get("output_type")
+    kind = output["output_type"]
     if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        text = plain(output.get("text"), room)
-        return new_output("stream", name=name, text=text) if text else None
+        text = plain(output["text"], room)
+        return new_output("stream", name=output["name"], text=text) if text else None
     if kind == "error":
-        trace = output.get("traceback")
-        lines = trace if isinstance(trace, list) else []
         return new_output(
             "error",
-            ename=plain(output.get("ename"), 200),
-            evalue=plain(output.get("evalue"), 2000),
-            traceback=[plain(line, 4000) for line in lines[:60]],
+            ename=plain(output["ename"], 200),
+            evalue=plain(output["evalue"], 2000),
+            traceback=[plain(line, 4000) for line in output["traceback"][:60]],
         )
-    if kind in ("display_data", "execute_result"):
-        data = _data(output.get("data"))
-        if not data:
-            return None
-        if kind == "display_data":
-            return new_output("display_data", data=data)
-        count = output.get("execution_count")
-        return new_output(
-            "execute_result", data=data, execution_count=count if isinstance(count, int) else None
-        )
-    return None
+    data = _data(output["data"])
+    if not data:
+        return None
+    if kind == "display_data":
+        return new_output("display_data", data=data)
+    return new_output("execute_result", data=data, execution_count=output["execution_count"])
 
 
-def _data(data: Any) -> dict[str, str]:
-    if not isinstance(data, dict):
-        return {}
+def _data(data: dict[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {}
     for kind in _IMAGES:
-        if image := _image(data.get(kind)):
+        if image := _image(data.get(kind, "")):
             kept[kind] = image
     if text := plain(data.get("text/plain")):
         kept["text/plain"] = text
-    html = data.get("text/html")
-    if isinstance(html, list):
-        html = "".join(part for part in html if isinstance(part, str))
-    if isinstance(html, str) and not kept.keys() & set(_IMAGES):
-        html = clean_html(plain(html, MAX_HTML))
+    if not kept.keys() & set(_IMAGES):
+        html = clean_html(plain(data.get("text/html"), MAX_HTML))
         if html.strip():
             kept["text/html"] = html
     return kept
 
 
-def _image(data: Any) -> str | None:
-    """Base64 of a picture; whatever is not base64 is no picture."""
-    if isinstance(data, list):
-        data = "".join(part for part in data if isinstance(part, str))
-    if not isinstance(data, str) or not 0 < len(data) <= MAX_IMAGE:
+def _image(data: str) -> str | None:
+    """Base64 of a picture that can be shown; None for what is no picture or too large."""
+    if not 0 < len(data) <= MAX_IMAGE:
         return None
     data = "".join(data.split())
     try:
-        base64.b64decode(data, validate=True)
+        picture = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return data
+    size = _png_size(picture) or _jpeg_size(picture)
+    return data if size is not None and 0 < size[0] * size[1] <= MAX_PIXELS else None
+
+
+def _png_size(picture: bytes) -> tuple[int, int] | None:
+    """Width and height in a PNG's head; None for what is no PNG."""
+    if len(picture) < 33 or picture[:16] != b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR":
+        return None
+    return struct.unpack(">II", picture[16:24])
+
+
+def _jpeg_size(picture: bytes) -> tuple[int, int] | None:
+    """Width and height in the frame header of a JPEG, found by going from segment to segment."""
+    place = 2 if picture[:2] == b"\xff\xd8" else len(picture)
+    while place + 9 <= len(picture) and picture[place] == 0xFF:
+        kind, length = struct.unpack(">BH", picture[place + 1 : place + 4])
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", picture[place + 5 : place + 9])
+            return width, height
+        place += 2 + length
+    return None

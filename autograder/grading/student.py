@@ -30,8 +30,7 @@ from autograder.grading import arguments
 from autograder.grading.display import Outputs, Publisher, ResultHook, Stream
 from autograder.grading.limits import Limits
 from autograder.grading.pipe import Channel, PipeError
-from unrolled import plain
-from unrolled.counting import count_products
+from unrolled import plain, probes
 
 MAX_TEXT = 500
 _REPEAT = 0.5
@@ -237,8 +236,9 @@ class Student:
         try:
             with self._time_limit(seconds):
                 function = self._target(target)
-                if method == "counting_products":
-                    function = functools.partial(count_products, function)
+                if method is not None and method.startswith(probes.PROBED_BY):
+                    probe = probes.named(method.removeprefix(probes.PROBED_BY))
+                    function = functools.partial(probe, function)
                 elif method is not None:
                     function = getattr(function, method)
                 value = function(*args, **kwargs)
@@ -256,7 +256,7 @@ class Student:
         if failure is None:
             try:
                 made = isinstance(target, str) and isinstance(self._target(target), type)
-                if made and not callable(value):
+                if made and method is None and not callable(value):
                     value = _Handle(value)
                 packed = self.channel.packed(("returned", number, value, changed), self._register)
                 self.channel.send_packed(packed)

@@ -1,7 +1,7 @@
 """The warm process in the sandbox: imports what every notebook imports, then forks on request.
 
 No student code ever runs in it. Its one descriptor is the socket to the worker, which asks with
-``("spawn", number, limits, folder)`` and the socket of a submission's examiner, and hears
+``("spawn", number, limits, folder, modules)`` and the socket of a submission's examiner, and hears
 ``("spawned", number, pid)`` with a pidfd. ``("reap", number)`` waits for that process and answers with
 how it ended. Run as ``main(MODE, DESCRIPTOR)``:
 
@@ -50,6 +50,7 @@ def main(mode: str, descriptor: int) -> None:
         kind, number = message[:2]
         if kind == "spawn":
             limits = Limits(**message[2])
+            _import(message[4])
             if mode == "single":
                 channel.send(("spawned", number, os.getpid()))
                 _become_student(shell, channel, descriptors[0], limits, message[3], mode)
@@ -93,6 +94,19 @@ def _warm_up():
         raise RuntimeError(f"the template must have one thread to fork from, and has {names}")
     gc.freeze()
     return shell
+
+
+def _import(modules: tuple[str, ...]) -> None:
+    """Import what a chapter's notebooks will need: once here, not in every process."""
+    missing = [name for name in modules if name not in sys.modules]
+    for name in missing:
+        try:
+            __import__(name)
+        except ImportError:  # a convenience only, as above
+            continue
+    if missing:
+        gc.collect()
+        gc.freeze()
 
 
 def _draw_once() -> None:

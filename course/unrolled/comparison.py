@@ -233,6 +233,9 @@ def _compare_values(name, got, expected, dims, sizes, spec) -> Problem | None:
             at = f"`{name}{_index(where)}`" if where else "it"
             return Problem(Rank.VALUES, f"{text}: {at} is {is_} and should be {should}.")
         return Problem(Rank.VALUES, f"{text}, the first at {_index(where)}.")
+    if expected.ndim == 0 and expected.dtype.kind in "iu" and spec.observe:  # a count
+        by = f"too {_direction(int(got), int(expected))} by {abs(int(got) - int(expected))}"
+        return Problem(Rank.VALUES, f"`{name}` is {int(got)}, {by}.")
     wide = complex if expected.dtype.kind == "c" else float
     with np.errstate(all="ignore"):
         a, b = got.astype(wide), expected.astype(wide)
@@ -339,7 +342,7 @@ def _same_dtype(got: np.dtype, expected: np.dtype) -> bool:
 def _dtype_problem(shown, got, expected) -> Problem:
     hint = ""
     if got.kind == expected.kind == "f":
-        hint = "Keep the dtype of the input."
+        hint = "Keep the dtype that you are given."
     elif got.kind == "c":
         hint = "Its numbers are complex."
     return Problem(Rank.DTYPE, f"{shown} has dtype {got}; expected {expected}.", hint)

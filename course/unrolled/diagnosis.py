@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import dis
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
@@ -118,6 +118,12 @@ def judge(
         lines += [f"Besides, {each.text} {each.hint}".rstrip() for each in besides]
         return Verdict(name, False, mistake.slug, "\n".join(lines), "known")
     worst = min(problem.rank for problem in problems if problem)
+    besides = []
+    if worst is Rank.DTYPE and all(map(_loses_nothing, outcomes, key.outcomes)):
+        numbers = _but_for_dtype(function, outcomes, key)
+        if any(numbers):  # the greater mistake, which a wrong dtype must not hide
+            besides = [each for each in problems if each and each.rank is worst][:1]
+            problems, worst = numbers, min(problem.rank for problem in numbers if problem)
     at = next(i for i, problem in enumerate(problems) if problem and problem.rank == worst)
     problem = problems[at]
     failing = [i for i, other in enumerate(problems) if other]
@@ -126,6 +132,11 @@ def judge(
     lines += _which_case(key.cases, at, failing, alike)
     if worst is Rank.VALUES and len(spec.returns) > 1 and not spec.observe:
         lines += _which_results(outcomes[at], key.outcomes[at], key.cases[at], spec)
+    lines += [f"Besides, {each.text} {each.hint}".rstrip() for each in besides]
+    if sizes := _sizes_from_outside(function, key):
+        lines.append(
+            f"It reads {_listed(sizes)} of the notebook: take sizes from the arguments' shapes."
+        )
     if any(outcome.printed for outcome in outcomes):
         lines.append("What it prints is left out here; call it yourself to see that.")
     return Verdict(name, False, None, "\n".join(lines), worst.name.lower())
@@ -219,15 +230,44 @@ def _known_mistake_but_for_dtype(
     hide which mistake the numbers show.
     """
 
-    def cast(some):
-        return [_cast_outcome(*pair) for pair in zip(some, key.outcomes, strict=True)]
-
-    outcomes = cast(outcomes)
-    each = zip(outcomes, key.outcomes, key.cases, strict=True)
-    if not any(first_problem(function, *three, key.spec) for three in each):
+    if not any(_but_for_dtype(function, outcomes, key)):
         return None
-    mistakes = tuple(replace(known, outcomes=tuple(cast(known.outcomes))) for known in key.mistakes)
-    return _known_mistake(outcomes, replace(key, mistakes=mistakes))
+    mistakes = tuple(
+        replace(known, outcomes=tuple(_cast_outcomes(known.outcomes, key)))
+        for known in key.mistakes
+    )
+    return _known_mistake(_cast_outcomes(outcomes, key), replace(key, mistakes=mistakes))
+
+
+def _but_for_dtype(
+    function: Callable, outcomes: list[Outcome], key: ExerciseKey
+) -> list[Problem | None]:
+    """For each case the first problem that is left when all dtypes are the solution's."""
+    each = zip(_cast_outcomes(outcomes, key), key.outcomes, key.cases, strict=True)
+    return [first_problem(function, *three, key.spec) for three in each]
+
+
+def _loses_nothing(outcome: Outcome, expected: Outcome) -> bool:
+    """Whether the results are real numbers of at least the precision that was asked for."""
+    pairs = zip(_arrays(outcome.results), _arrays(expected.results), strict=False)
+    return all(
+        mine.dtype.kind == "f" and mine.itemsize >= value.itemsize
+        for mine, value in pairs
+        if value.dtype.kind == "f"
+    )
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray]:
+    """The arrays in a result, in order."""
+    if type(value) is np.ndarray:
+        yield value
+    elif type(value) in (list, tuple, dict):
+        for part in value.values() if type(value) is dict else value:
+            yield from _arrays(part)
+
+
+def _cast_outcomes(outcomes: Iterable[Outcome], key: ExerciseKey) -> list[Outcome]:
+    return [_cast_outcome(*pair) for pair in zip(outcomes, key.outcomes, strict=True)]
 
 
 def _cast_outcome(outcome: Outcome, expected: Outcome) -> Outcome:
@@ -254,26 +294,43 @@ def _called_exercises(
     function: Callable, exercise: str, key: Mapping[str, ExerciseKey]
 ) -> list[tuple[str, Callable]]:
     """The other exercises' functions that a function's code refers to, in the key's order."""
+    read = _globals_read(function)
+    return [
+        (name, read[name])
+        for name in key
+        if name != exercise and callable(read.get(name)) and read[name] is not function
+    ]
+
+
+def _sizes_from_outside(function: Callable, key: ExerciseKey) -> list[str]:
+    """Names of sizes (T, B …) that a function takes from the notebook, where other cells left them."""
+    sizes = {name for case in key.cases for name in case.dims}
+    return [
+        name
+        for name, value in _globals_read(function).items()
+        if name in sizes and type(value) is int
+    ]
+
+
+def _globals_read(function: Callable) -> dict[str, Any]:
+    """What a function's code finds outside itself, by name."""
     if not plain.is_a(function, FunctionType):  # a grader's stand-in has no code to look at
-        return []
+        return {}
     names = {
-        instruction.argval
+        instruction.argval: None
         for code in nested_codes(function.__code__)
         for instruction in dis.get_instructions(code)
         if instruction.opname == "LOAD_GLOBAL"  # not an attribute, as in text.encode()
     }
-    found = [(name, function.__globals__.get(name)) for name in key if name in names]
-    return [
-        (name, called)
-        for name, called in found
-        if name != exercise and callable(called) and called is not function
-    ]
+    return {n: function.__globals__[n] for n in names if n in function.__globals__}
 
 
 def _raised_problem(function, outcome: Outcome, case: Case, spec: Spec) -> Problem:
     raised = outcome.raised
     inputs = BEHAVIOURS[spec.observe].inputs if spec.observe else ()
     names = [name for name in case.args if name not in inputs]
+    if spec.observe and BEHAVIOURS[spec.observe].takes is not None:
+        names = list(BEHAVIOURS[spec.observe].takes)
     if raised.in_call and (count := _wrong_signature(function, names)) is not None:
         return Problem(
             Rank.CALL,
@@ -314,24 +371,44 @@ def _wrong_signature(function, names: list[str]) -> str | None:
 def _which_case(
     cases: tuple[Case, ...], at: int, failing: list[int], alike: list[int]
 ) -> list[str]:
-    """Which cases fail, where not all do: by the size that they alone have, if there is one."""
+    """Which cases fail, where not all do: by what they alone have in common, if there is such."""
+    case = cases[at]
     if len(failing) == len(cases):
         if len(alike) == len(cases):
             return []
-        return [f"This is at {_sizes(cases[at])}; the other cases have other problems."]
-    common = []
-    for name, size in cases[at].dims.items():
-        if [i for i, case in enumerate(cases) if case.dims.get(name) == size] == failing:
-            common.append(f"{name} = {size}")
-    dtype = _dtype(cases[at])
-    if [i for i, case in enumerate(cases) if _dtype(case) == dtype] == failing:
-        common = [f"{dtype} input"]
+        return [f"This is{_at(case)}; the other cases have other problems."]
     fine = len(cases) - len(failing)
     rest = f"the other {fine} cases are right" if fine > 1 else "the other case is right"
-    if common:
-        return [f"Only with {' and '.join(common)}; {rest}."]
-    where = _sizes(cases[at])
-    return [f"Wrong in {len(failing)} of {len(cases)} cases, here with {where}; {rest}."]
+    if common := _common(cases, at, failing):
+        return [f"Only with {common}; {rest}."]
+    here = f", here{_at(case)}" if case.dims or case.what else ""
+    return [f"Wrong in {len(failing)} of {len(cases)} cases{here}; {rest}."]
+
+
+def _common(cases: tuple[Case, ...], at: int, failing: list[int]) -> str:
+    """What the failing cases have and no other: in words, a dtype, a number or a size; else ""."""
+
+    def sets_apart(of: Callable[[Case], Any]) -> bool:
+        mine = of(cases[at])
+        return [i for i, case in enumerate(cases) if of(case) == mine] == failing
+
+    if cases[at].what and sets_apart(lambda case: case.what):
+        return cases[at].what
+    if _dtype(cases[at]) and sets_apart(_dtype):
+        return f"{_dtype(cases[at])} input"
+    numbers = {
+        name: value
+        for name, value in cases[at].args.items()
+        if type(value) in (bool, int, float) and name not in cases[at].dims
+    }
+    found = [n for n in numbers if sets_apart(lambda case, n=n: case.args.get(n))]
+    if found:
+        return " and ".join(f"{name} = {numbers[name]}" for name in found)
+    sizes = {name: size for name, size in cases[at].dims.items() if not name.isdigit()}
+    found = [n for n in sizes if sets_apart(lambda case, n=n: case.dims.get(n))]
+    # a size of 1 is a reason; of others, three that fit are chance
+    found = [name for name in found if sizes[name] == 1] or found
+    return " and ".join(f"{name} = {sizes[name]}" for name in found) if len(found) < 3 else ""
 
 
 def _dtype(case: Case) -> str:
@@ -340,8 +417,12 @@ def _dtype(case: Case) -> str:
     return next((str(dtype) for dtype in found if dtype.kind == "f"), "")
 
 
-def _sizes(case: Case) -> str:
-    return ", ".join(f"{name} = {size}" for name, size in case.dims.items()) or "no sizes"
+def _at(case: Case) -> str:
+    """ " with logits of ten thousand" or " at T = 3, B = 2"; "" for a case that has no sizes."""
+    if case.what:
+        return f" with {case.what}"
+    sizes = ", ".join(f"{name} = {size}" for name, size in case.dims.items() if not name.isdigit())
+    return f" at {sizes}" if sizes else ""
 
 
 def _which_results(outcome: Outcome, expected: Outcome, case: Case, spec: Spec) -> list[str]:

@@ -64,10 +64,13 @@ class Case:
 
     An argument is plain data (``unrolled.plain``), a ``numpy.random.Generator``, or
     ``{"callable": name}`` for one of ``unrolled.behaviours.FUNCTIONS``.
+
+    what: what is special about it, where that is no size: "logits of ten thousand".
     """
 
     dims: dict[str, int]
     args: dict[str, Any]
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,9 +143,11 @@ def read_cases(exercise: str, names: Mapping[str, Any]) -> tuple[Spec, list[Case
         raise ValueError(f"{exercise}: cases() is missing")
     cases = []
     for number, entry in enumerate(names["cases"]()):
-        if not isinstance(entry, dict) or set(entry) != {"dims", "args"}:
-            raise ValueError(f'{exercise}: case {number} must have the keys "dims" and "args" only')
-        case = Case(dict(entry["dims"]), dict(entry["args"]))
+        if not isinstance(entry, dict) or set(entry) - {"what"} != {"dims", "args"}:
+            raise ValueError(
+                f'{exercise}: case {number} must have the keys "dims" and "args", and "what" at most'
+            )
+        case = Case(dict(entry["dims"]), dict(entry["args"]), str(entry.get("what", "")))
         plain.pack(case.args, name=f"{exercise}: args of case {number}")
         for name in BEHAVIOURS[spec.observe].inputs if spec.observe else ():
             if name not in case.args:

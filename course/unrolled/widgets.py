@@ -72,7 +72,8 @@ def _slider(ipywidgets, name: str, low, high, step, value):
         min=convert(low),
         max=convert(high),
         step=convert(step),
-        description=name.replace("_", " "),
+        # the name of a weight, W_hh, stays as it is in the text
+        description=name if name[1:2] == "_" else name.replace("_", " "),
         continuous_update=False,
         style={"description_width": "initial"},
         layout={"width": "28em", "max_width": "100%"},

@@ -81,7 +81,7 @@ def rnn_backward(dh, x, h0, h, W_xh, W_hh):
 
     dh: (T, B, H), the loss's direct gradient at each step. x: (T, B, D). h0: (B, H).
     h: (T, B, H), the states that rnn_forward returned.
-    Returns dx (T, B, D), dh0 (B, H), dW_xh (H, D), dW_hh (H, H), db_h (H,).
+    Returns dx (T, B, D), dh0 (B, H), dW_xh (H, D), dW_hh (H, H), db_h (H,), in the weights' dtype.
     """
     dx = np.empty_like(x)
     dW_xh, dW_hh = np.zeros_like(W_xh), np.zeros_like(W_hh)

@@ -8,11 +8,17 @@ from pathlib import Path
 import nbformat
 import pytest
 from class_work import NAME, give_gradebook, small_chapter
+from fake_grader import FakeGrader
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.course import Chapter
-from autograder.grading import demo, recording
+from autograder.errors import UserError
+from autograder.grading import demo, intake, recording
+from autograder.grading.handed_in import of_student
+from autograder.grading.intake import GradedForm
+from autograder.grading.lock import only_batch
+from autograder.grading.replay import ReplayGrader
 
 STUDENTS = 9
 
@@ -89,6 +95,10 @@ def test_another_demo_replaces_the_last_one_and_nothing_else(chapter, tmp_path):
     give_gradebook(first.root)
     again = demo.scratch_course(chapter.course, tmp_path / "demo", students=5)
     assert (again.root / "gradebook.db").is_file()
+    with only_batch("autograder grade", again.root, recording.default_db(again.root)):
+        with pytest.raises(UserError, match="another batch is writing to"):
+            demo.scratch_course(chapter.course, tmp_path / "demo", students=6)
+    assert (again.root / "gradebook.db").is_file()
     demo.scratch_course(chapter.course, tmp_path / "demo", students=6)
     assert not (again.root / "gradebook.db").exists()
     (tmp_path / "mine").mkdir()
@@ -103,3 +113,45 @@ def test_the_scratch_course_is_a_course(chapter, tmp_path):
     assert Path(made.chapters[NAME].source).is_file()
     assert made.chapters[NAME].released_notebook.is_file()
     assert made.root == tmp_path / "demo"
+
+
+class Counting(FakeGrader):
+    """Counts what it executes, in one place for all of its kind."""
+
+    executed = 0
+
+    def grade(self, chapter, cells):
+        type(self).executed += 1
+        return super().grade(chapter, cells)
+
+
+def test_a_large_class_is_made_of_few_notebooks_each_executed_once(chapter, tmp_path):
+    folder = tmp_path / "submitted"
+    made = demo.make_class(chapter, demo.released(chapter), folder, 60, distinct=6, sound=True)
+    assert len({str(sorted(one.answers.items())) for one in made}) <= 6
+    assert len({one.student for one in made}) == 60
+    form = GradedForm(chapter)
+    outcomes = {}
+    with ReplayGrader(Counting, tmp_path / "executed") as grader:
+        for one in made:
+            submission = intake.read(of_student(folder / one.student, NAME), form)
+            outcome = grader.grade(chapter, submission.cells)
+            assert outcomes.setdefault(submission.cells, outcome) == outcome
+    assert Counting.executed == len(outcomes) == len(list((tmp_path / "executed").iterdir()))
+    # another worker, or the next batch, reads them from where they were left
+    with ReplayGrader(Counting, tmp_path / "executed") as grader:
+        assert grader.grade(chapter, submission.cells) == outcome
+    assert Counting.executed == len(outcomes)
+
+
+def test_the_command_says_that_results_are_replayed_and_exports_them(chapter, tmp_path, capsys):
+    out = tmp_path / "demo"
+    words = ["demo", NAME, "--course", str(chapter.course.root), "--out", str(out)]
+    words += ["--students", "12", "--distinct", "3", "--jobs", "1"]
+    assert main([*words, "--sandbox", "none"]) == 0
+    said = capsys.readouterr().out
+    assert "12 students hand in 3 distinct notebooks" in said and "replayed" in said
+    assert "12 graded now" in said and not (out / "feedback").exists()
+    for name in ("canvas", "moodle", "csv"):
+        assert (out / f"{name}.csv").read_text("utf-8").count("student-") >= 12
+    assert len(list((out / ".executed").iterdir())) <= 3

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from class_work import NAME, RIGHT, answered, cell, changed, hand_in, small_chapter
 from fake_grader import FakeGrader
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from autograder.course import cell_id, is_test
@@ -650,3 +651,169 @@ def test_the_digest_changes_with_the_submission_only(form, right, tmp_path):
     first = read(form, tmp_path, right).digest
     assert read(form, tmp_path, right).digest == first
     assert read(form, tmp_path, changed(right, double="pass")).digest != first
+
+
+# --------------------------------------------------------------------- what is meant to do harm
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("[a](https://docs.python.org/3/)", "[a](https://docs.python.org/3/)"),
+        ("[a](#part) [b]( mailto:x@y.org)", "[a](#part) [b]( mailto:x@y.org)"),
+        ("[a]: https://docs.python.org/", "[a]: https://docs.python.org/"),
+        ("[a](javascript:x)", "[a] (javascript:x)"),
+        ("[a](\njavascript:x)", "[a] (\njavascript:x)"),
+        ("[a](&#106;avascript:x)", "[a] (&#106;avascript:x)"),
+        ("[a]: data:text/html,x", "[a] : data:text/html,x"),
+        ("[a]:\n  javascript:x", "[a] :\n  javascript:x"),
+        ("!!![a](https://x.org/y.png)", "[a](https://x.org/y.png)"),
+        ("<javascript:x> <b>x</b> a < b", "< javascript:x> < b>x< /b> a < b"),
+        ("a\u202eb\x1b[31mc\x00\r\nd", "abc\nd"),
+        ("$x_1 < x_2$ ![", "$x_1 < x_2$ ["),
+    ],
+)
+def test_a_text_keeps_formulas_and_links_to_the_web_only(text, kept):
+    assert intake.without_markup(text) == kept
+    page = markdown2html(intake.without_markup(text))
+    assert "<img" not in page and 'href="j' not in page and 'href="d' not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("student-001", "student-001"),
+        ("Zoë O'Hara, 3", "Zoë O'Hara, 3"),
+        (" .student-001 ", "student-001"),
+        ("=1+1", "_1_1"),
+        ("-x", "_x"),
+        ("@x", "_x"),
+        ("\uff1dx", "_x"),
+        ("a/../b\\c", "a_.._b_c"),
+        ("<b>\u202e\x1b", "_b___"),
+        ("...", "unnamed"),
+    ],
+)
+def test_a_student_id_is_safe_everywhere(name, kept):
+    assert handed_in.clean_student(name) == kept
+
+
+def test_nobody_takes_anothers_id_by_a_name_that_is_cleaned_to_it(form, page, right, tmp_path):
+    hand_in(tmp_path, "student-001", right)
+    hand_in(tmp_path, ".student-001", page)
+    found = {h.student: intake.read(h, form) for h in handed_in.find(tmp_path, NAME)}
+    assert earned(form, found["student-001"]) == ALL
+    assert "renamed" in kinds(found["student-001-2"])
+
+
+def test_names_of_files_are_readable_in_reasons_and_findings(form, right, tmp_path):
+    path = hand_in(tmp_path, "student-001", "{")
+    path.rename(path.with_name(f"\x1b[2J\u202e\n{NAME}.ipynb"))
+    assert read_one(form, tmp_path).reason.startswith(f"{NAME}.ipynb: not JSON")
+    long = handed_in.Finding("x", "\x1b[31ma\u2066\r\n  b" + "c" * 10_000)
+    assert long.text.startswith("a bccc") and len(long.text) == 500
+
+
+def test_a_file_of_countless_values_is_not_turned_into_objects(form, tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_VALUES", 5000)
+    numbers = '{"nbformat": 4, "cells": [], "x": [' + "1," * 6000 + "1]}"
+    assert "more than 5,000 values" in read(form, tmp_path, numbers).reason
+    text = '{"nbformat": 4, "cells": [], "x": "' + "1,[{" * 6000 + '"}'
+    assert "not a notebook of this chapter" in read(form, tmp_path, text).reason
+
+
+def test_an_old_format_of_countless_cells_is_not_converted(form, tmp_path, monkeypatch):
+    monkeypatch.setattr(nbformat, "reads", None)  # not asked
+    cells = ",".join(['{"cell_type": "code"}'] * 4000)
+    old = '{"nbformat": 3, "worksheets": [{"cells": [' + cells + "]}]}"
+    assert "more than 3,000 cells" in read(form, tmp_path, old).reason
+
+
+def test_many_findings_of_a_kind_do_not_bury_another(form, right, tmp_path):
+    for number in range(100):
+        right.cells.insert(0, nbformat.v4.new_code_cell(""))
+        right.cells[0].metadata["nbgrader"] = {"grade_id": f"other-{number}"}
+    cell(right, "test_total").source = "pass"
+    findings = read(form, tmp_path, right).findings
+    assert [f.kind for f in findings].count("foreign cell") == intake.MAX_FINDINGS
+    assert "altered test" in {f.kind for f in findings[:2]}
+    assert findings[-1].text == "and 93 more like these"
+
+
+def test_hidden_characters_are_told(form, right, tmp_path):
+    cell(right, "double").source += "# \u202e)x( nruter\n"
+    (finding,) = read(form, tmp_path, right).findings
+    assert finding.kind == "hidden characters"
+    assert cell(right, "double").source in {c.source for c in read(form, tmp_path, right).cells}
+
+
+def test_a_long_text_is_cut(form, right, tmp_path):
+    right.cells.append(nbformat.v4.new_markdown_cell("x " * 30_000))
+    cell(right, "written_why").source = "y " * 30_000
+    submission = read(form, tmp_path, right)
+    assert kinds(submission) == {"huge cell"}
+    assert all(len(c.source) < 21_000 for c in submission.notebook.cells)
+    assert earned(form, submission) == ALL
+
+
+def test_programs_beside_a_notebook_are_told_and_the_courses_own_are_not(form, right, tmp_path):
+    path = hand_in(tmp_path, "student-001", right)
+    (path.parent / "unrolled").mkdir()
+    for name in ("given.py", "data.csv", "unrolled/plain.py"):
+        (path.parent / name).write_text("")
+    assert not read_one(form, tmp_path).findings
+    zipped({"numpy.py": "", "x.pth": ""}, path.with_name("more.zip"))
+    (path.parent / "sitecustomize.py").write_text("")
+    (finding,) = read_one(form, tmp_path).findings
+    assert finding.kind == "files beside"
+    assert "numpy.py, x.pth, sitecustomize.py" in finding.text
+
+
+def test_only_some_archives_of_a_student_are_opened(form, right, tmp_path):
+    path = hand_in(tmp_path, "student-001", right)
+    for number in range(20):
+        zipped({f"{number}.ipynb": "{"}, path.with_name(f"{number:02}.zip"))
+    submission = read_one(form, tmp_path)
+    assert earned(form, submission) == ALL
+    assert "archive" in kinds(submission)
+    (handed,) = handed_in.find(tmp_path, NAME)
+    assert len(handed.files) == 1 + handed_in.MAX_ARCHIVES
+
+
+def test_a_zip_whose_members_have_no_name_costs_nobody_else_anything(form, right, tmp_path):
+    data = zipped({f"student-001/{NAME}.ipynb": json.dumps(right), "xx": "", "/": ""})
+    (tmp_path / "class.zip").write_bytes(data.replace(b"xx", b"\0x"))
+    assert earned(form, read_one(form, tmp_path / "class.zip")) == ALL
+
+
+def test_a_zip_with_a_huge_directory_is_not_read(form, right, tmp_path, monkeypatch):
+    monkeypatch.setattr(handed_in, "MAX_DIRECTORY_BYTES", 500)
+    path = hand_in(tmp_path, "student-001", right)
+    zipped({f"{number}.ipynb": "" for number in range(100)}, path.with_name("many.zip"))
+    submission = read_one(form, tmp_path)
+    assert earned(form, submission) == ALL
+    assert "members" in next(f.text for f in submission.findings if f.kind == "archive")
+
+
+def test_a_student_called_like_nbgraders_folder_is_a_student(form, right, tmp_path):
+    for student in ("student-001", "submitted", "student-002"):
+        hand_in(tmp_path, student, right)
+    students = [handed.student for handed in handed_in.find(tmp_path, NAME)]
+    assert students == ["student-001", "student-002", "submitted"]
+
+
+def test_nbgraders_folder_is_found_in_a_course_that_has_been_graded(form, right, tmp_path):
+    for place in ("autograded/student-001", "course", "solutions", "submitted/student-001"):
+        hand_in(tmp_path / place, NAME, right)
+    (tmp_path / "downloads").mkdir()
+    assert [h.student for h in handed_in.find(tmp_path, NAME)] == ["student-001"]
+
+
+def test_a_time_of_submission_that_one_student_alone_has_is_not_believed(form, right, tmp_path):
+    for student in ("student-001", "student-002", "student-003"):
+        hand_in(tmp_path / student, NAME, right)
+    (tmp_path / "student-002" / NAME / "timestamp.txt").write_text("1999-01-01 00:00:00 UTC")
+    found = {handed.student: handed for handed in handed_in.find(tmp_path, NAME)}
+    assert found["student-002"].timestamp is None
+    assert [f.kind for f in found["student-002"].findings] == ["time of submission"]
+    assert not found["student-001"].findings

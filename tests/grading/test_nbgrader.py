@@ -22,9 +22,10 @@ from class_work import (
     small_chapter,
 )
 from nbgrader.api import Gradebook
+from nbgrader.utils import find_all_files
 
 from autograder.course import Chapter, without_hidden_tests
-from autograder.grading import recording
+from autograder.grading import nbgrader_plugins, recording
 from autograder.grading.demo import released
 from autograder.grading.grade_command import Options, grade_class
 from autograder.grading.limits import Limits
@@ -66,8 +67,22 @@ def course(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Chapte
     }
     for student, submission in submissions.items():
         hand_in(root / "submitted" / student, NAME, submission)
+    beside(root / "submitted" / "student-002" / NAME, root)
+    # a folder that is a link to somebody else's work
+    hand_in(root / "elsewhere" / "student-007", NAME, answered(page))
+    (root / "submitted" / "student-007").symlink_to(root / "elsewhere" / "student-007")
     nbgrader(root, "autograde", NAME)
     return chapter
+
+
+def beside(folder: Path, root: Path) -> None:
+    """Links to what is not the student's, and modules that would shadow others."""
+    (folder / "sub").mkdir()
+    (folder / "book.txt").symlink_to(root / "gradebook.db")
+    (folder / "sub" / "source.txt").symlink_to(root / "solutions" / NAME / f"{NAME}.md")
+    (folder / "sub" / "disk").symlink_to("/")
+    (folder / "numpy.py").write_text("raise SystemExit")
+    (folder / "timestamp.txt").write_text("2026-01-01 12:00:00 UTC")
 
 
 EXPECTED = {
@@ -149,7 +164,39 @@ def test_no_text_or_answer_of_the_source_is_copied_to_a_students_folder(course):
     for step in ("autograded", "feedback"):
         kept = [p for p in (root / step).rglob("*") if p.is_file()]
         assert len(kept) >= 6
-        assert {p.suffix for p in kept} <= {".ipynb", ".html"}
+        assert {p.suffix for p in kept if p.name != "timestamp.txt"} <= {".ipynb", ".html"}
+        assert [p.parent.parent.name for p in kept if p.name == "timestamp.txt"] in (
+            [],
+            ["student-002"],
+        )
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda place: place.symlink_to("/dev/zero"), "timestamp.txt is no regular file"),
+        (lambda place: place.symlink_to("timestamp.txt"), "timestamp.txt is no regular file"),
+        (os.mkfifo, "timestamp.txt is no regular file"),
+        (lambda place: place.write_text("tomorrow at 99:99"), "timestamp.txt holds no time"),
+        (lambda place: place.write_bytes(b"\xff" * 5000), "timestamp.txt holds no time"),
+        (lambda place: place.write_text("2026-01-01 12:00:00 UTC"), None),
+        (lambda place: (place.parent / NAME).symlink_to("/etc/passwd"), "00_small is no regular"),
+    ],
+)
+def test_folders_that_nbgrader_must_not_touch_are_told(make, words, tmp_path):
+    place = hand_in(tmp_path / "student-001", NAME, "{}").with_name("timestamp.txt")
+    make(place)
+    said = nbgrader_plugins._why_not_to_open(place.parent)
+    assert said is None if words is None else words in said
+
+
+def test_of_what_stands_beside_a_notebook_nbgrader_sees_the_timestamp_alone(tmp_path):
+    names = "timestamp.txt timestamp.tx timestamp.txts t 00_small2 00_smal 0 .hidden [a] x.py zz"
+    place = hand_in(tmp_path, NAME, "{}").parent
+    for name in names.split():
+        (place / name).write_text("")
+    patterns = nbgrader_plugins._all_names_but({"timestamp.txt", NAME})
+    assert find_all_files(str(place), patterns) == [str(place / "timestamp.txt")]
 
 
 def test_nbgraders_other_commands_work_on_our_gradebook(course, tmp_path):

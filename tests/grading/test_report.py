@@ -99,7 +99,8 @@ def chapter(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
     options = Options(out=root, sandbox="none")
     grade_class(made, folder, options, make_fake_grader, InProcess)
     with Gradebook(recording.default_db(root)) as book:
-        book.find_grade("written_why", NAME, NAME, "student-001").manual_score = 1.5
+        grade = book.find_grade("written_why", NAME, NAME, "student-001")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False  # as formgrader does
         comment = book.find_comment("written_why", NAME, NAME, "student-001")
         comment.manual_comment = "Nice, but **why**? <script>alert(2)</script>"
         book.db.commit()
@@ -196,6 +197,103 @@ def test_names_and_texts_of_students_are_text_on_the_report(chapter, page):
     assert "graded by other means" in written.text
 
 
+def small_class(root: Path) -> tuple[Chapter, Path]:
+    """A chapter and the folder in which its class hands in."""
+    chapter = small_chapter(root)
+    give_gradebook(root)
+    return chapter, root / "class"
+
+
+def grade_small(chapter: Chapter, **options) -> None:
+    root = chapter.course.root
+    given = Options(out=root, sandbox="none", **options)
+    grade_class(chapter, root / "class", given, make_fake_grader, InProcess)
+
+
+def test_the_report_tells_first_from_later_submissions(tmp_path):
+    chapter, folder = small_class(tmp_path)
+    unsolved = released(chapter)
+    right, wrong = answered(unsolved), answered(unsolved, total="total = 1")
+    for student in ("student-001", "student-002", "student-003"):
+        hand_in(folder, student, unsolved if student == "student-001" else wrong)
+    grade_small(chapter)
+    assert "By attempt" not in read_report(chapter).text, "everybody handed in once"
+    hand_in(folder, "student-001", wrong)
+    hand_in(folder, "student-002", right)
+    grade_small(chapter)
+    grade_small(chapter, force=True)  # the same work again is no attempt
+    hand_in(folder, "student-001", right)
+    grade_small(chapter)
+    page = read_report(chapter)
+    page.assert_harmless()
+    cohorts = page.text.split("By attempt", 1)[1].split("Known mistakes", 1)[0]
+    assert "once 1 2.00 2.00 0 0" in cohorts
+    assert "twice 1 2.00 5.00 1 0" in cohorts
+    assert "3 times 1 0.00 5.00 1 0" in cohorts
+
+
+def test_a_large_class_is_listed_on_pages_of_its_own(chapter, page, monkeypatch):
+    monkeypatch.setattr(report, "ON_ONE_PAGE", 4)
+    monkeypatch.setattr(report, "SHOWN", 2)
+    root = chapter.course.root
+    with Gradebook(recording.default_db(root)) as book:
+        first = Page(report.write(chapter, root, book))
+        first.assert_harmless()
+        assert "And 3 more, each with the reason, in the list of the class." in first.text
+        links = [a["href"] for t, a in first.tags if t == "a" and "_class_" in a["href"]]
+        assert links == [f"{NAME}_class_{number}.html" for number in (1, 2, 3)]
+        assert "Anne & Bob O'Hara to student-003" in first.text
+        pages = [Page(first.path.parent / link) for link in links]
+        for other in pages:
+            other.assert_harmless()
+            assert f"{NAME}.html" in [a["href"] for t, a in other.tags if t == "a"]
+        listed = {
+            (other.path.parent / unquote(a["href"])).resolve()
+            for other in pages
+            for t, a in other.tags
+            if t == "a" and "feedback" in a["href"]
+        }
+        assert len(listed) == 9 and all(target.is_file() for target in listed)
+        third = " ".join(other.text for other in pages)
+        assert "unreadable : 00_small.ipynb: not JSON" in third
+        assert "missing answer : the answer cell of double is missing" in third
+        # the class on one page again
+        monkeypatch.undo()
+        report.write(chapter, root, book)
+    assert not list(first.path.parent.glob("*_class_*"))
+
+
+def test_the_report_shows_what_coming_late_costs(chapter, page):
+    with Gradebook(recording.default_db(chapter.course.root)) as book:
+        late = book.find_submission_notebook(NAME, NAME, "student-001")
+        late.late_submission_penalty = 2.5
+        book.db.commit()
+        try:
+            written = Page(report.write(chapter, chapter.course.root, book))
+        finally:
+            late.late_submission_penalty = None
+            book.db.commit()
+    assert "points taken off 1 for coming late" in written.text
+    assert "student-001 4 / 7 late: −2.5" in written.text
+
+
+def test_a_grade_from_before_the_last_grading_is_to_be_reviewed(tmp_path):
+    chapter, folder = small_class(tmp_path)
+    hand_in(folder, "student-001", answered(released(chapter), written="Because."))
+    grade_small(chapter)
+    assert "to grade : 1 answer for a person to grade" in read_report(chapter).text
+    with Gradebook(recording.default_db(tmp_path)) as book:
+        grade = book.find_grade("written_why", NAME, NAME, "student-001")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        book.db.commit()
+    grade_small(chapter)
+    assert "Needs a person Nobody" in read_report(chapter).text
+    grade_small(chapter, force=True)
+    text = read_report(chapter).text
+    assert "to review : 1 answer graded by a person before the last grading" in text
+    assert "student-001 6.5 / 7" in text
+
+
 # ------------------------------------------------------------------------------------- feedback
 
 
@@ -271,7 +369,7 @@ def rich(**data: str) -> dict:
     return {"output_type": "display_data", "data": data, "metadata": {"x": 1}}
 
 
-PNG = "iVBORw0KGgoAAAANSUhEUg=="
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 
 
 @pytest.mark.parametrize(

@@ -286,12 +286,62 @@ def test_the_failing_case_is_told_by_what_sets_it_apart(key):
     )
     always_double = after(lambda h: h.astype(float))
     assert judge(always_double, key).text.endswith(
-        "Keep the dtype of the input.\nOnly with float32 input; the other 3 cases are right."
+        "Keep the dtype that you are given.\nOnly with float32 input; the other 3 cases are right."
     )
     # an array too big for its batch fails in two of four, which no single size tells apart
     some = after(lambda h: h + 1 if h.shape == (3, 5) else h)
     assert "Only with B = 3 and D" not in judge(first_only(lambda h: h + 1), key).text
     assert "Only with B = 3; the other 2 cases are right." in judge(some, key).text
+
+
+def test_a_case_is_told_by_its_words_or_by_a_number_that_it_is_given():
+    def shifted(x, k):
+        return x + k
+
+    def spoiled(what):
+        def shifted(x, k):
+            return -7 - x - k if what(x, k) else x + k
+
+        return shifted
+
+    cases = [
+        Case({"N": 2}, {"x": np.zeros(2), "k": 0}),
+        Case({"N": 3}, {"x": np.ones(3), "k": 1}),
+        Case({"N": 3}, {"x": np.full(3, 9e9), "k": 2}, "huge numbers"),
+        Case({}, {"x": np.full(4, 5.0), "k": 3}),
+    ]
+    key = make_exercise_key(Spec("shifted", {"y": "N"}), cases, shifted)
+
+    def said(what):
+        return judge(spoiled(what), key).text
+
+    assert said(lambda x, k: x[0] > 1e9).endswith(
+        "Only with huge numbers; the other 3 cases are right."
+    )
+    assert said(lambda x, k: k == 0).endswith("Only with k = 0; the other 3 cases are right.")
+    assert said(lambda x, k: len(x) == 3).endswith("Only with N = 3; the other 2 cases are right.")
+    both = said(lambda x, k: k != 1)
+    assert both.endswith("Wrong in 3 of 4 cases, here at N = 2; the other case is right.")
+    assert "no sizes" not in said(lambda x, k: len(x) != 3)
+
+
+def test_a_wrong_dtype_does_not_hide_wrong_numbers(key):
+    text = judge(after(lambda h: (2 * h).astype(float)), key).text
+    assert "`h_t` is wrong in all 15 entries" in text
+    assert text.endswith(
+        "Besides, `h_t` has dtype float64; expected float32. Keep the dtype that you are given."
+    )
+
+
+def test_a_size_taken_from_the_notebook_is_named(key):
+    space = {"np": np, "B": 7, "D": 4}
+    exec(
+        "def rnn_step(x_t, h_prev, W_xh, W_hh, b_h):\n"
+        "    return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)[:B] + np.zeros((B, 1))\n",
+        space,
+    )
+    text = judge(space["rnn_step"], key).text
+    assert text.endswith("It reads `B` of the notebook: take sizes from the arguments' shapes.")
 
 
 def test_an_argument_changed_in_place_is_named(key):
@@ -445,11 +495,15 @@ def test_a_latch_is_judged_by_what_it_does(latch_key):
 def test_what_a_behaviour_shows_is_explained_unless_it_is_a_result(name):
     behaviour = BEHAVIOURS[name]
     results = {"sampling": {"ids"}, "lstm_products": {"h", "c", "gates"}, "lstm_start": {"b"}}
+    results |= {"encoding": {"ids"}, "sigmoid": {"s"}, "cell_step": {"h_t", "c_t"}}
+    results |= {"layers": {"h"}, "last_states": {"last"}, "resumed": {"epoch"}}
+    results |= {name: {"loss"} for name in ("masked_loss", "epoch", "evaluation")}
     assert set(behaviour.says) == set(behaviour.shows) - results.get(name, set())
     assert all(f"`{part}" in text for part, text in behaviour.says.items())
 
 
-@pytest.mark.parametrize("name", sorted(BEHAVIOURS))
+# those that run the student's function in a way of their own are tried in test_modules.py
+@pytest.mark.parametrize("name", sorted(n for n, b in BEHAVIOURS.items() if b.takes is None))
 def test_no_answer_breaks_a_behaviour(name):
     inputs = {part: np.ones((2, 2)) for part in BEHAVIOURS[name].inputs}
     whole, wild = np.zeros((1, 1), int), np.array([np.nan, -1e300, np.inf])
@@ -595,7 +649,7 @@ def test_a_known_mistake_does_not_hide_behind_a_dtype(chapter, solution):
     assert verdict.diagnosis == "ignores_h_0"
     assert verdict.text.endswith(
         "The first state is `h_0`, not zeros.\n"
-        "Besides, `h` has dtype float64; expected float32. Keep the dtype of the input."
+        "Besides, `h` has dtype float64; expected float32. Keep the dtype that you are given."
     )
 
 

@@ -11,20 +11,21 @@ TOLERANCE = {"rtol": 1e-6, "atol": 1e-8}
 
 def cases():
     rng = np.random.default_rng(25)
-    for backward, eps in (
-        ("bend_backward", 1e-5),
-        ("bend_backward", 0.1),
-        ("bend_backward_without_slope", 1e-3),
-        ("bend_backward_without_slope", 0.05),
+    for forward, backward, M, eps in (
+        ("bend", "bend_backward", 2, 1e-5),
+        ("bend", "bend_backward", 2, 0.1),
+        ("bend", "bend_backward_without_slope", 2, 1e-3),
+        ("bend", "bend_backward_without_slope", 2, 0.05),
+        ("turn", "turn_backward", 3, 0.2),
     ):
         yield {
-            "dims": {"N": 3, "M": 2},
+            "dims": {"N": 3, "M": M},
             "args": {
-                "forward": {"callable": "bend"},
+                "forward": {"callable": forward},
                 "backward": {"callable": backward},
                 "x": BEND_AT,
                 "v": rng.normal(size=3),
-                "u": rng.normal(size=2),
+                "u": rng.normal(size=M),
                 "eps": eps,
             },
         }

@@ -28,4 +28,5 @@ def cases():
         yield {
             "dims": {"T": 2, "B": 1, "K": 3},
             "args": {"logits": logits, "targets": np.array([[1], [2]])},
+            "what": "logits of ten thousand",
         }

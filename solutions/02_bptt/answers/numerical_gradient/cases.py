@@ -19,4 +19,5 @@ def cases():
         yield {
             "dims": {"N": int(np.prod(shape))},
             "args": {"f": {"callable": name}, "x": 0.7 * rng.normal(size=shape), "eps": eps},
+            "what": "an x of several axes" if len(shape) > 1 else "",
         }

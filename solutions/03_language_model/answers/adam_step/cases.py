@@ -15,6 +15,12 @@ def cases():
     later = {"step": 4, "m": draw(0.3), "v": {name: g**2 for name, g in draw(0.4).items()}}
     yield {"dims": {}, "args": {"parameters": draw(), "gradients": draw(), "state": None, **hyper}}
     yield {"dims": {}, "args": {"parameters": draw(), "gradients": draw(), "state": later, **hyper}}
+    small = [{name: p.astype("f4") for name, p in draw().items()} for repeat in range(2)]
+    yield {
+        "dims": {},
+        "args": {"parameters": small[0], "gradients": small[1], "state": None, **hyper},
+        "what": "float32 parameters",
+    }
     tiny = {"W": np.full((1, 1), 1e-4)}
     yield {
         "dims": {},

@@ -14,5 +14,12 @@ def cases():
     }
     small = {name: 0.01 * g for name, g in large.items()}
     single = {"W": np.array([[3.0, 4.0]])}
-    for gradients, max_norm in ((large, 1.0), (small, 1.0), (single, 2.5), (large, 5.0)):
-        yield {"dims": {}, "args": {"gradients": gradients, "max_norm": max_norm}}
+    halved = {name: g.astype("f4") for name, g in large.items()}
+    for gradients, max_norm, what in (
+        (large, 1.0, ""),
+        (small, 1.0, "a norm below the limit"),
+        (single, 2.5, ""),
+        (large, 5.0, ""),
+        (halved, 2.0, "float32 gradients"),
+    ):
+        yield {"dims": {}, "args": {"gradients": gradients, "max_norm": max_norm}, "what": what}

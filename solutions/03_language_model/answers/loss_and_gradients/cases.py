@@ -7,7 +7,12 @@ RETURNS = {"loss": "", "gradients": "", "h_last": "B H"}
 
 def cases():
     rng = np.random.default_rng(34)
-    for T, B, V, H in ((6, 3, 5, 4), (1, 2, 3, 5), (4, 1, 2, 3)):
+    for T, B, V, H, dtype in (
+        (6, 3, 5, 4, float),
+        (1, 2, 3, 5, float),
+        (4, 1, 2, 3, float),
+        (3, 4, 2, 5, "f4"),
+    ):
         parameters = {
             "W_xh": rng.normal(size=(H, V)),
             "W_hh": rng.normal(size=(H, H)) / np.sqrt(H),
@@ -18,9 +23,9 @@ def cases():
         yield {
             "dims": {"T": T, "B": B, "V": V, "H": H},
             "args": {
-                "parameters": parameters,
+                "parameters": {name: p.astype(dtype) for name, p in parameters.items()},
                 "inputs": rng.integers(0, V, size=(T, B)),
                 "targets": rng.integers(0, V, size=(T, B)),
-                "h0": np.tanh(rng.normal(size=(B, H))),
+                "h0": np.tanh(rng.normal(size=(B, H))).astype(dtype),
             },
         }

@@ -7,7 +7,10 @@ RETURNS = {"loss": "", "norm": "", "h_last": "B H", "parameters": "", "adam": ""
 
 def cases():
     rng = np.random.default_rng(35)
-    for T, B, V, H, max_norm, scale in ((5, 3, 6, 4, 0.1, 1.0), (2, 1, 3, 2, 100.0, 0.5)):
+    for T, B, V, H, max_norm, scale, lr in (
+        (5, 3, 6, 4, 0.1, 1.0, 0.01),
+        (2, 1, 3, 2, 100.0, 0.5, 0.04),
+    ):
 
         def draw(*shape, scale=scale):
             return scale * rng.normal(size=shape)
@@ -33,7 +36,7 @@ def cases():
                     "h": np.tanh(rng.normal(size=(B, H))),
                     "inputs": rng.integers(0, V, size=(T, B)),
                     "targets": rng.integers(0, V, size=(T, B)),
-                    "lr": 0.01,
+                    "lr": lr,
                     "max_norm": max_norm,
                 },
             }

@@ -15,4 +15,5 @@ def cases():
         "dims": {"H": 3},
         "args": {"W": np.array([[-0.9, 4.0, 0.0], [0.0, 0.5, 3.0], [0.0, 0.0, 0.2]])},
     }
+    yield {"dims": {"H": 4}, "args": {"W": np.diag([0.2, -1.5, 0.7, 0.1])}}
     yield {"dims": {"H": 1}, "args": {"W": np.array([[-0.3]])}}

@@ -4,7 +4,7 @@ import numpy as np
 
 RETURNS = {"W_x": "4H D", "W_h": "4H H", "b": "4H"}
 OBSERVE = "lstm_start"
-# what is looked at are means over about a thousand drawn numbers
+# what is compared are means over about a thousand drawn numbers
 TOLERANCE = {"rtol": 0.0, "atol": 0.15}
 
 

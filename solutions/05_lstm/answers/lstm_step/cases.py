@@ -7,7 +7,7 @@ RETURNS = {"h_t": "B H", "c_t": "B H", "gates_t": "B 4H"}
 
 def cases():
     rng = np.random.default_rng(52)
-    for B, D, H, dtype in ((3, 4, 5, float), (1, 2, 3, float), (2, 1, 1, float), (3, 4, 2, "f4")):
+    for B, D, H, dtype in ((3, 7, 5, float), (1, 2, 3, float), (2, 1, 1, float), (3, 4, 2, "f4")):
         args = {
             "x_t": rng.normal(size=(B, D)),
             "h_prev": np.tanh(rng.normal(size=(B, H))),

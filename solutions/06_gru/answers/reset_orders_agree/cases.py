@@ -69,6 +69,18 @@ def cases():
             for a in (W_x, W_h, b_x, b_h):
                 a[H : 2 * H] = a[H]
 
+        def lower(W_x, W_h, b_x, b_h, H=H, no_bias=no_bias):
+            no_bias(W_x, W_h, b_x, b_h)
+            W_h[2 * H :] = np.tril(W_h[2 * H :])
+
+        def upper(W_x, W_h, b_x, b_h, H=H, no_bias=no_bias):
+            no_bias(W_x, W_h, b_x, b_h)
+            W_h[2 * H :] = np.triu(W_h[2 * H :])
+
+        def gates_differ_a_little(W_x, W_h, b_x, b_h, one_gate=one_gate):
+            one_gate(W_x, W_h, b_x, b_h)
+            W_x[1, 0] += 1e-13
+
         for change in (
             lambda *weights: None,
             no_bias,
@@ -83,5 +95,8 @@ def cases():
             other_biases,
             no_candidate_biases,
             update_gates_alike,
+            lower,
+            upper,
+            gates_differ_a_little,
         ):
             yield case(change)

@@ -3,7 +3,7 @@
 
 def encode(text, vocabulary):
     if not text:
-        return np.zeros(0, dtype=np.int64)
+        return np.empty(0, dtype=np.int64)
     equal = np.array(list(text))[:, None] == np.array(list(vocabulary))
     if not equal.any(axis=1).all():
         raise ValueError("a character is not in the vocabulary")

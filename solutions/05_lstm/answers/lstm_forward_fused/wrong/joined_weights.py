@@ -1,4 +1,4 @@
-"""The results are right, and each step makes one product, but of inputs and state together: that is as much work in the loop as two. Multiply all inputs at once, before the loop; equation 5.23."""
+"""The results are right, with T products. Either each step multiplies inputs and state together, which is as much work in the loop as two products, or the inputs' sums are made without a matrix product. Multiply all inputs in one, before the loop; equation 5.23."""
 
 
 def lstm_forward_fused(x, h0, c0, W_x, W_h, b):

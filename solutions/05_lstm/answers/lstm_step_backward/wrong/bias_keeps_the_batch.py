@@ -10,4 +10,5 @@ def lstm_step_backward(dh_t, dc_t, x_t, h_prev, c_prev, c_t, gates_t, W_x, W_h):
     da_g = dc * i * (1 - g**2)
     da_o = dh_t * tanh_c * o * (1 - o)
     da = np.concatenate([da_i, da_f, da_g, da_o], axis=1)
-    return da @ W_x, da @ W_h, dc * f, da.T @ x_t, da.T @ h_prev, da
+    dW_x, dW_h = da.T @ x_t, da.T @ h_prev
+    return da @ W_x, da @ W_h, dc * f, dW_x, dW_h, da

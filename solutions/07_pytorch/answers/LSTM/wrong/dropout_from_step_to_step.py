@@ -1,0 +1,22 @@
+"""Dropout is applied to the state that goes to the next step. Drawn anew at each step it wears the memory away; it stands between layers only; see equation 7.3."""
+
+
+class LSTM(nn.Module):
+    def __init__(self, cells, dropout=0.0):
+        super().__init__()
+        self.cells = nn.ModuleList(cells)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, states=None):
+        last = []
+        for layer, cell in enumerate(self.cells):
+            if layer > 0:
+                x = self.dropout(x)
+            state, h = None if states is None else states[layer], []
+            for x_t in x:
+                state = cell(x_t, state)
+                h.append(state[0])
+                state = self.dropout(state[0]), state[1]
+            x = torch.stack(h)
+            last.append(state)
+        return x, last

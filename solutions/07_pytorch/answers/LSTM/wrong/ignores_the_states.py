@@ -1,0 +1,21 @@
+"""Every layer starts from zeros, also where states are given."""
+
+
+class LSTM(nn.Module):
+    def __init__(self, cells, dropout=0.0):
+        super().__init__()
+        self.cells = nn.ModuleList(cells)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, states=None):
+        last = []
+        for layer, cell in enumerate(self.cells):
+            if layer > 0:
+                x = self.dropout(x)
+            state, h = None, []
+            for x_t in x:
+                state = cell(x_t, state)
+                h.append(state[0])
+            x = torch.stack(h)
+            last.append(state)
+        return x, last

@@ -1,0 +1,20 @@
+"""Every layer reads the inputs x; the second reads the states of the first; see equation 7.3."""
+
+
+class LSTM(nn.Module):
+    def __init__(self, cells, dropout=0.0):
+        super().__init__()
+        self.cells = nn.ModuleList(cells)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, states=None):
+        last = []
+        for layer, cell in enumerate(self.cells):
+            if layer > 0:
+                x = self.dropout(x)
+            state, h = None if states is None else states[layer], []
+            for x_t in x:
+                state = cell(x_t, state)
+                h.append(state[0])
+            last.append(state)
+        return torch.stack(h), last

@@ -1,0 +1,23 @@
+"""Each layer starts from the state that the layer before ended with. Each has its own; see equation 7.3."""
+
+
+class LSTM(nn.Module):
+    def __init__(self, cells, dropout=0.0):
+        super().__init__()
+        self.cells = nn.ModuleList(cells)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, states=None):
+        last, state = [], None
+        for layer, cell in enumerate(self.cells):
+            if layer > 0:
+                x = self.dropout(x)
+            if layer == 0:
+                state = None if states is None else states[0]
+            h = []
+            for x_t in x:
+                state = cell(x_t, state)
+                h.append(state[0])
+            x = torch.stack(h)
+            last.append(state)
+        return x, last

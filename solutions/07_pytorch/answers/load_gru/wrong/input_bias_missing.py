@@ -1,0 +1,15 @@
+"""b_x is not loaded: bias_ih_l0 is zero."""
+
+
+def load_gru(W_x, W_h, b_x, b_h):
+    D, H = W_x.shape[1], W_h.shape[1]
+    layer = nn.GRU(D, H, dtype=torch.tensor(W_x).dtype)
+    layer.load_state_dict(
+        {
+            "weight_ih_l0": torch.tensor(W_x),
+            "weight_hh_l0": torch.tensor(W_h),
+            "bias_ih_l0": torch.zeros(3 * H),
+            "bias_hh_l0": torch.tensor(b_h),
+        }
+    )
+    return layer

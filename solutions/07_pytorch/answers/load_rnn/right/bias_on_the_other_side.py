@@ -1,0 +1,15 @@
+"""The bias in bias_hh_l0, zeros in bias_ih_l0: only the sum counts."""
+
+
+def load_rnn(W_xh, W_hh, b_h):
+    D, H = W_xh.shape[1], W_hh.shape[1]
+    layer = nn.RNN(D, H, dtype=torch.tensor(W_xh).dtype)
+    layer.load_state_dict(
+        {
+            "weight_ih_l0": torch.tensor(W_xh),
+            "weight_hh_l0": torch.tensor(W_hh),
+            "bias_ih_l0": torch.zeros(H),
+            "bias_hh_l0": torch.tensor(b_h),
+        }
+    )
+    return layer

@@ -1,0 +1,15 @@
+"""The batches are always moved to the CPU, not to the device that was given."""
+
+
+def train_epoch(model, batches, optimizer, max_norm, device):
+    model.train()
+    losses, state = [], None
+    for x, y in batches:
+        loss, state = model(x.to("cpu"), y.to("cpu"), state)
+        state = tuple(part.detach() for part in state)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        optimizer.step()
+        losses.append(loss.detach())
+    return torch.stack(losses).mean().item()

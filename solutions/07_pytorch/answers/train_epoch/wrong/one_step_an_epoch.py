@@ -1,0 +1,15 @@
+"""There is one step after all batches; each batch makes its own."""
+
+
+def train_epoch(model, batches, optimizer, max_norm, device):
+    model.train()
+    losses, state = [], None
+    for x, y in batches:
+        loss, state = model(x.to(device), y.to(device), state)
+        state = tuple(part.detach() for part in state)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        losses.append(loss.detach())
+    optimizer.step()
+    return torch.stack(losses).mean().item()

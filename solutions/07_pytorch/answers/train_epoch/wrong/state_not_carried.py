@@ -1,0 +1,15 @@
+"""Every batch starts from no state; the next one starts from the state that the last one ended with."""
+
+
+def train_epoch(model, batches, optimizer, max_norm, device):
+    model.train()
+    losses, state = [], None
+    for x, y in batches:
+        loss, state = model(x.to(device), y.to(device), None)
+        state = tuple(part.detach() for part in state)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        optimizer.step()
+        losses.append(loss.detach())
+    return torch.stack(losses).mean().item()
