@@ -1,4 +1,4 @@
-"""Gates that differ by very little count as equal, or both definitions are tried out with a tolerance. Two gates make two functions, however close: compare the weights exactly; see equation 6.7."""
+"""Gates whose weights differ by very little count as equal. They are two gates, and the two definitions two functions: compare exactly."""
 
 
 def reset_orders_agree(W_x, W_h, b_x, b_h):
