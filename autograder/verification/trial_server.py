@@ -200,7 +200,10 @@ def _end(descriptor: int, trial: _Running, *, timeout: bool = False) -> dict[str
     except ValueError:
         pass
     seconds = trial.task["seconds"]
-    if timeout or (os.WIFSIGNALED(status) and used >= 0.9 * seconds):
+    late = os.WIFSIGNALED(status) and (
+        os.WTERMSIG(status) == signal.SIGXCPU or used >= 0.9 * seconds
+    )
+    if timeout or late:
         return answer | {"verdict": "timeout", "message": f"ran longer than {seconds:g} s"}
     return answer | {"verdict": "died", "message": "its process ended"}
 

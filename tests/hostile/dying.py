@@ -117,10 +117,11 @@ ATTACKS = (
         "dies every time but the first",
         "work once and die when called again",
         """
-        import os
-        if os.path.exists("/tmp/once"):
+        import os, tempfile
+        once = os.path.join(tempfile.gettempdir(), "once")
+        if os.path.exists(once):
             os._exit(1)
-        open("/tmp/once", "w").close()
+        open(once, "w").close()
         """,
     ),
     Attack(

@@ -6,6 +6,7 @@ that a student's function may return.
 
 from __future__ import annotations
 
+import ast
 import functools
 import io
 import signal
@@ -95,9 +96,12 @@ def nothing(value: Any) -> Any:
 
 
 def functions(chapter: Chapter) -> Iterator[Exercise]:
+    """Exercises whose answer is a function that returns something."""
     for exercise in chapter.exercises.values():
-        if f"def {exercise.name}(" in exercise.solution:
-            yield exercise
+        for node in ast.parse(exercise.solution).body:
+            if isinstance(node, ast.FunctionDef) and node.name == exercise.name:
+                if any(isinstance(part, ast.Return) for part in ast.walk(node)):
+                    yield exercise
 
 
 EXERCISES = [
