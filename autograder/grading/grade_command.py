@@ -172,7 +172,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         type=int,
         dest="limit_memory",
         metavar="MB",
-        help=f"memory of each process (default: {standard.memory // MIB})",
+        help=f"memory of all its processes together (default: {standard.memory // MIB})",
     )
 
 

@@ -27,7 +27,7 @@ class Limits:
     grace: float = 2.0
     """How long a student's process may take to stop when told; then it is killed."""
     memory: int = 4096 * MIB
-    """Private memory of each process."""
+    """Private memory of each process, and what all processes of a submission hold together."""
     scratch: int = 256 * MIB
     """Everything written to files, shared memory included."""
     file: int = 256 * MIB

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.errors import UserError
+from autograder.grading import syscalls
 from autograder.grading.limits import Limits
 
 SCRATCH = "/scratch"
@@ -43,6 +44,7 @@ _INSIDE_FILES = (
     "grading/pipe.py",
     "grading/sandbox.py",
     "grading/student.py",
+    "grading/syscalls.py",
     "grading/template.py",
 )
 _PASSED_ON = ("OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY", "TZ")
@@ -301,6 +303,18 @@ def hide_memory() -> None:
     """Refuse debuggers and core dumps."""
     if sys.platform == "linux":
         _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def stay_on(core: int | None) -> None:
+    """Use this processor core only, also in what is started later. None: any."""
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+
+
+def limit_calls() -> None:
+    """Refuse the calls of the kernel that student code has no use for, where that can be had."""
+    if not syscalls.missing():
+        syscalls.refuse_other_calls()
 
 
 def limit_resources(limits: Limits, *, own_user_namespace: bool) -> None:

@@ -12,6 +12,7 @@ a student or of a chapter, so it may be a thread of anything.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import select
@@ -31,8 +32,11 @@ from typing import Any, Literal
 from autograder.course import Chapter, Course
 from autograder.errors import UserError
 from autograder.grading import sandbox as box
+from autograder.grading import syscalls
+from autograder.grading.cores import Core
 from autograder.grading.limits import Limits
 from autograder.grading.pipe import Broken, Channel, Closed, Late, PipeError
+from autograder.grading.watching import MemoryWatch, pid_of
 
 Status = Literal["passed", "failed", "error", "timeout", "died", "missing"]
 
@@ -419,12 +423,14 @@ class _Students:
         self.hidden = [course.root]
         self.notice = ""
         self.current: _Started | None = None
+        self.watch: MemoryWatch | None = None
         self.number = 0
         self.asked: tuple[int, socket.socket, str] | None = None
         self.warming = False
         """Whether the template still has to say that it is ready."""
         self.modules: tuple[str, ...] = ()
         """What the template imports before it starts the next process, unless it has."""
+        self.core = Core()
         if sandbox == "none":
             self.mode = "plain"
             self.notice = "no sandbox: students' code runs with your own rights"
@@ -441,6 +447,15 @@ class _Students:
             self.process.close()
             self.process = self.start()
             self.warming = True
+        if self.mode != "plain" and (why := syscalls.missing()):
+            self.notice = "; ".join(
+                part
+                for part in (
+                    self.notice,
+                    f"calls of the kernel are not filtered ({why}): the sandbox is as strong as it",
+                )
+                if part
+            )
 
     def start(self) -> _Process:
         """A new template; in a sandbox unless the mode is ``plain``."""
@@ -451,7 +466,9 @@ class _Students:
             environment = box.environment(str(template))
         else:
             prefix = box.bubblewrap_command(self.limits, self.hidden)
-        return _Process(prefix, "autograder.grading.template", f"{self.mode!r}, ", environment)
+        core = None if self.mode == "plain" else self.core.number
+        arguments = f"{self.mode!r}, {core!r}, "
+        return _Process(prefix, "autograder.grading.template", arguments, environment)
 
     def prepare(self) -> None:
         """Ask for a process without waiting for it."""
@@ -478,7 +495,30 @@ class _Students:
         message, descriptors = self.process.hear("spawned", number)
         pidfd = descriptors[0] if descriptors else None
         self.current = _Started(number, message[2], pidfd, folder)
+        self.watch = self.watching(self.current)
         return sock
+
+    def watching(self, started: _Started) -> MemoryWatch | None:
+        """A watch over the memory of the process and of what it starts; none where nobody can tell."""
+        if sys.platform != "linux" or (started.pidfd is None and self.mode != "single"):
+            return None
+        with contextlib.suppress(ProcessLookupError):  # it has ended already
+            if self.mode == "single":
+                popen = self.process.popen
+                return MemoryWatch(popen.pid, self.limits.memory, popen.kill)
+            kill = functools.partial(self.kill, started)
+            return MemoryWatch(pid_of(started.pidfd), self.limits.memory, kill)
+        return None
+
+    def kill(self, started: _Started) -> None:
+        """End a student's process; with namespaces of its own, all that it started ends too."""
+        if started.pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(started.pidfd, signal.SIGKILL)
+        if self.mode == "plain":
+            for kill in (os.killpg, os.kill):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    kill(started.pid, signal.SIGKILL)
 
     def end(self, patience: float = 0.0) -> str:
         """Kill the current process with all that it started; how it had ended, in words.
@@ -490,28 +530,26 @@ class _Students:
         if self.current is None:
             return ""
         started, self.current = self.current, None
+        watch, self.watch = self.watch, None
+        found = watch.stop() if watch else ""
         if self.mode == "single":
-            return self.end_single(patience)
+            return self.end_single(patience, found)
         if started.pidfd is not None:
             poll = select.poll()
             poll.register(started.pidfd, select.POLLIN)
             poll.poll(patience * 1000)
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(started.pidfd, signal.SIGKILL)
-            os.close(started.pidfd)
         else:
             time.sleep(patience)
-        if self.mode == "plain":
-            for kill in (os.killpg, os.kill):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    kill(started.pid, signal.SIGKILL)
+        self.kill(started)
+        if started.pidfd is not None:
+            os.close(started.pidfd)
         self.process.tell(("reap", started.number))
         message, _ = self.process.hear("reaped", started.number)
         if self.mode == "plain":
             shutil.rmtree(started.folder, ignore_errors=True)
-        return _how_it_ended(message[2])
+        return found or _how_it_ended(message[2])
 
-    def end_single(self, patience: float) -> str:
+    def end_single(self, patience: float, found: str) -> str:
         """In this mode the template has become the student: it is replaced as a whole."""
         popen = self.process.popen
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -520,9 +558,12 @@ class _Students:
         code = popen.returncode
         self.process = self.start()
         self.warming = True
-        return _how_it_ended(code if code <= 128 else 128 - code)
+        return found or _how_it_ended(code if code <= 128 else 128 - code)
 
     def close(self) -> None:
+        if self.watch is not None:
+            self.watch.stop()
+            self.watch = None
         if self.current is not None and self.current.pidfd is not None:
             os.close(self.current.pidfd)
         self.current = None
@@ -530,6 +571,7 @@ class _Students:
             self.asked[1].close()
             self.asked = None
         self.process.close()
+        self.core.release()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 No student code ever runs in it. Its one descriptor is the socket to the worker, which asks with
 ``("spawn", number, limits, folder, modules)`` and the socket of a submission's examiner, and hears
 ``("spawned", number, pid)`` with a pidfd. ``("reap", number)`` waits for that process and answers with
-how it ended. Run as ``main(MODE, DESCRIPTOR)``:
+how it ended. Run as ``main(MODE, CORE, DESCRIPTOR)``; the core is a processor core to stay on, or None:
 
 nested  each submission gets namespaces of its own; many submissions, one after another
 single  this very process becomes the student's: for hosts that refuse nested namespaces
@@ -24,8 +24,9 @@ from autograder.grading import sandbox
 from autograder.grading.limits import Limits
 
 
-def main(mode: str, descriptor: int) -> None:
+def main(mode: str, core: int | None, descriptor: int) -> None:
     """Warm up, say so, and serve until the worker hangs up."""
+    sandbox.stay_on(core)
     if mode != "plain":
         if os.geteuid() == 0:
             sandbox.leave_root()
@@ -212,6 +213,8 @@ def _become_student(shell, channel, descriptor: int, limits: Limits, folder: str
         if mode == "nested":
             sandbox.drop_capabilities()
         sandbox.hide_memory()
+        if mode != "plain":
+            sandbox.limit_calls()
         own_channel = Channel(socket.socket(fileno=own), limits.message)
         student.run(shell, own_channel, f"{folder}/work")
         code = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from workshop import SOLUTIONS, cells_of, text_of
 
 from autograder.grading import sandbox
+from autograder.grading.cores import Core
 from autograder.grading.session import StudentCell
 
 HERE = Path(__file__).resolve()
@@ -17,6 +19,55 @@ HERE = Path(__file__).resolve()
 
 def earned(outcome) -> float:
     return outcome.earned
+
+
+# ---- asking the kernel -----------------------------------------------------------------------
+
+
+def test_calls_of_the_kernel_that_nobody_needs_are_refused(show):
+    asked = {
+        "ptrace": (101, 0), "keyctl": (250, 0), "bpf": (321, 0), "userfaultfd": (323, 0),
+        "perf_event_open": (298, 0), "io_uring_setup": (425, 1), "process_vm_readv": (310, 1),
+        "unshare": (272, 0x10000000), "setns": (308, 0), "mount": (165, 0), "chroot": (161, 0),
+        "shmget": (29, 0), "memfd_create": (319, 0), "sched_setaffinity": (203, 0),
+        "open_by_handle_at": (304, 0), "add_key": (248, 0), "personality": (135, 0),
+        "clone3": (435, 0), "seccomp": (317, 0), "pidfd_open": (434, 1), "splice": (275, 0),
+    }  # fmt: skip
+    source = (
+        "import ctypes, os\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"for name, (number, argument) in {asked!r}.items():\n"
+        "    answer = libc.syscall(number, argument, 0, 0, 0, 0, 0)\n"
+        "    if (answer, ctypes.get_errno()) != (-1, 38): print(name, answer, ctypes.get_errno())\n"
+        "print(libc.syscall(56, 0x10000011, 0, 0, 0, 0), ctypes.get_errno())\n"  # a user namespace
+    )
+    assert platform.machine() != "x86_64" or show(source) == "-1 1\n"
+
+
+def test_a_submission_stays_on_one_core(show, grader):
+    source = (
+        "import os\nprint(len(os.sched_getaffinity(0)))\n"
+        "os.sched_setaffinity(0, range(os.cpu_count()))"
+    )
+    assert show(source).startswith("1\n")
+    assert "Function not implemented" in show(source)
+
+
+def test_two_graders_take_two_cores():
+    taken = [Core(), Core()]
+    try:
+        if len(os.sched_getaffinity(0)) > 1 and all(core._name for core in taken):
+            assert taken[0].number != taken[1].number
+        assert {core.number for core in taken} <= os.sched_getaffinity(0)
+        held = next((core for core in taken if core._name), None)
+        if held is not None:  # other graders of this machine may hold them all
+            held.release()
+            again = Core()
+            taken.append(again)
+            assert again._name is not None
+    finally:
+        for core in taken:
+            core.release()
 
 
 # ---- seeing ------------------------------------------------------------------------------------

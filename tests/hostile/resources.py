@@ -21,6 +21,11 @@ def call(name: str, tries: str, body: str, told: str | tuple[str, ...] = (), **m
     return Attack(name, tries, answers={"scale": answer}, told=told, **more)
 
 
+def told_of_all_their_memory(case) -> None:
+    """The instructor reads what went wrong, not only that something was killed."""
+    assert any("processes together held" in event.text for event in case.record.events)
+
+
 ATTACKS = (
     cell(
         "sleeps for ever", "wait for what never comes", "import time\ntime.sleep(10**6)", "timeout"
@@ -68,6 +73,57 @@ ATTACKS = (
         while True:
             kept.append(bytearray(2**27))
             kept[-1][:: 4096] = b"x" * (2**27 // 4096)
+        """,
+    ),
+    cell(
+        "takes all memory in many processes",
+        "stay below the limit in each of a dozen processes",
+        """
+        import os, time
+        for _ in range(12):
+            if os.fork() == 0:
+                kept = bytearray(2**27)
+                kept[::4096] = b"x" * (2**27 // 4096)
+                time.sleep(60)
+                os._exit(0)
+        time.sleep(60)
+        """,
+        "died",
+        check=told_of_all_their_memory,
+    ),
+    cell(
+        "takes all memory without owning it",
+        "shared pages, which no limit of a process counts, and memory behind descriptors",
+        """
+        import mmap, os, time
+        try:
+            os.memfd_create("hidden")
+        except OSError as error:
+            print(error)
+        kept = [mmap.mmap(-1, 2**30) for _ in range(4)]
+        for shared in kept:
+            for place in range(0, 2**30, 4096):
+                shared[place] = 1
+        """,
+        "died",
+        check=told_of_all_their_memory,
+    ),
+    cell(
+        "takes every core",
+        "many busy processes that ask for all of the machine",
+        """
+        import os, time
+        for _ in range(16):
+            if os.fork() == 0:
+                try:
+                    os.sched_setaffinity(0, range(os.cpu_count()))
+                except OSError:
+                    pass
+                until = time.monotonic() + 2
+                while time.monotonic() < until:
+                    pass
+                os._exit(0)
+        time.sleep(2)
         """,
     ),
     call(
