@@ -47,7 +47,9 @@ _PLACE = """
   const box = element.getBoundingClientRect();
   // a page that scrolls; a place between two pixels may be found anew each time
   if (Math.hypot(box.top - before.top, box.left - before.left) > 2) return null;
-  let x = box.left + box.width / 2, y = box.top + box.height / 2;
+  // a link that goes over two lines has its middle between them
+  const part = element.getClientRects()[0] || box;
+  let x = part.left + part.width / 2, y = part.top + part.height / 2;
   const hit = element.ownerDocument.elementFromPoint(x, y);
   if (!hit || !(element.contains(hit) || hit.contains(element))) return null;
   for (let view = element.ownerDocument.defaultView; view.frameElement; view = view.parent) {
