@@ -672,6 +672,12 @@ def weighted_tanh(x) -> float:
     return float(np.arange(1, values.size + 1) @ values)
 
 
+def weighted_rows(x) -> float:
+    """tanh of every entry, weighted by its row's number + 1 and summed: the shape of x matters."""
+    rows = np.tanh(x).reshape(len(x), -1).sum(axis=1)
+    return float(np.arange(1, len(x) + 1) @ rows)
+
+
 def toy_language_model(token, state):
     """A made-up language model of four characters, for trying ``sample``.
 
@@ -738,6 +744,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         sum_of_squares,
         sum_of_sines,
         weighted_tanh,
+        weighted_rows,
         toy_language_model,
         log_sum_exp,
         bend,

@@ -15,6 +15,7 @@ def cases():
         ("sum_of_sines", (2, 1, 3), 1e-2),
         ("log_sum_exp", (3, 2), 0.1),
         ("sum_of_squares", (1,), 0.5),
+        ("weighted_rows", (3, 2), 0.1),
     ):
         yield {
             "dims": {"N": int(np.prod(shape))},
