@@ -525,4 +525,43 @@ def test_where_nested_namespaces_are_refused_each_submission_gets_a_sandbox(
         outcome = single.grade(chapter, cells_of(dying))
         assert statuses(outcome) == ALL_RIGHT | {"draw": "died"}
         assert "exit code 3" in outcome.exercises["draw"].message
-        assert statuses(single.grade(chapter, cells_of())) == ALL_RIGHT
+        outcome = single.grade(chapter, cells_of(first="import os\nos.memfd_create('hidden')"))
+        assert statuses(outcome) == ALL_RIGHT
+        assert "Function not implemented" in text_of(outcome, "first")
+
+
+TOO_MUCH_MEMORY = """
+import mmap, time
+shared = mmap.mmap(-1, 2**31)
+for place in range(0, 2**31, 4096):
+    shared[place] = 1
+time.sleep(20)
+"""
+"""2 GiB that no limit of a single process counts."""
+
+
+def memory_events(outcome) -> list[str]:
+    return [event.text for event in outcome.events if "processes together held" in event.text]
+
+
+def test_memory_of_all_processes_together_is_limited(grade):
+    outcome = grade(first=TOO_MUCH_MEMORY)
+    assert memory_events(outcome)
+    assert statuses(outcome) == ALL_RIGHT  # every answer runs again, without that cell
+
+
+def test_processes_that_share_their_memory_are_not_counted_twice(sandboxed):
+    if os.geteuid() != 0:
+        pytest.skip("only root can look closely enough at the memory of other processes")
+    source = """
+import os, time
+kept = bytearray(2**28)
+kept[::4096] = b"x" * (2**28 // 4096)
+for _ in range(7):
+    if os.fork() == 0:
+        time.sleep(1.5)
+        os._exit(0)
+time.sleep(1.5)
+"""
+    outcome = sandboxed(first=source)
+    assert not outcome.events and statuses(outcome) == ALL_RIGHT
