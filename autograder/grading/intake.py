@@ -29,8 +29,8 @@ from autograder import course as model
 from autograder.course import Chapter
 from autograder.errors import UserError
 from autograder.grading.handed_in import Finding, HandedIn, Unreadable
+from autograder.grading.outcome import StudentCell
 from autograder.grading.readable import deceives, encodable, readable
-from autograder.grading.session import StudentCell
 
 MAX_CELLS = 3000
 MAX_CELL_CHARACTERS = 500_000

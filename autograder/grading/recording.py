@@ -39,7 +39,7 @@ from autograder.grading import showing
 from autograder.grading.gradebook import database_errors, default_db, open_gradebook
 from autograder.grading.handed_in import Finding, HandedIn
 from autograder.grading.intake import GradedForm, Submission, nbgrader_config
-from autograder.grading.session import Outcome
+from autograder.grading.outcome import Outcome
 
 # raise it when a change of the grader can change a score: everything is then graded again
 RULES = 1

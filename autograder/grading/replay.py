@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Chapter
+from autograder.grading.outcome import CellOutcome, Event, ExerciseOutcome, Outcome, StudentCell
 from autograder.grading.recording import replace_file
-from autograder.grading.session import CellOutcome, Event, ExerciseOutcome, Outcome, StudentCell
 
 
 class ReplayGrader:

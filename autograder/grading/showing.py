@@ -17,9 +17,9 @@ import bleach
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.grading.outcome import Outcome
 from autograder.grading.outputs import clean_count, clean_output
 from autograder.grading.readable import readable
-from autograder.grading.session import Outcome
 
 MAX_TEXT = 20_000
 MAX_HTML = 60_000

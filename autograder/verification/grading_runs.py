@@ -17,7 +17,8 @@ from typing import Any
 from autograder.course import Answer, Chapter, Course, Exercise
 from autograder.grading.handed_in import File, HandedIn
 from autograder.grading.intake import GradedForm, read, student_cells
-from autograder.grading.session import Grader, Outcome, StudentCell
+from autograder.grading.outcome import Outcome, StudentCell
+from autograder.grading.session import Grader
 
 _WORTH_A_GRADER = 10
 """Submissions that take about as long as a grader takes to start."""

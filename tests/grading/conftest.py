@@ -11,7 +11,8 @@ from workshop import cells_of, text_of, write_workshop
 
 from autograder.course import Chapter
 from autograder.grading.limits import MIB, Limits
-from autograder.grading.session import Grader, Outcome, StudentCell
+from autograder.grading.outcome import Outcome, StudentCell
+from autograder.grading.session import Grader
 
 
 @pytest.fixture(scope="session")

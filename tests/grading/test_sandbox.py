@@ -12,7 +12,7 @@ from workshop import SOLUTIONS, cells_of, text_of
 
 from autograder.grading import sandbox
 from autograder.grading.cores import Core
-from autograder.grading.session import StudentCell
+from autograder.grading.outcome import StudentCell
 
 HERE = Path(__file__).resolve()
 

@@ -10,8 +10,9 @@ import pytest
 from workshop import SOLUTIONS, TESTS, cells_of, text_of
 
 from autograder.errors import UserError
-from autograder.grading import session
-from autograder.grading.session import Grader, StudentCell
+from autograder.grading import processes
+from autograder.grading.outcome import ExerciseOutcome, StudentCell
+from autograder.grading.session import Grader
 
 
 def statuses(outcome) -> dict[str, str]:
@@ -29,7 +30,7 @@ def test_the_solution_earns_all_points(grade):
     outcome = grade()
     assert statuses(outcome) == ALL_RIGHT
     assert (outcome.earned, outcome.points) == (13, 14)
-    assert outcome.exercises["scale"] == session.ExerciseOutcome(2, 2, "passed")
+    assert outcome.exercises["scale"] == ExerciseOutcome(2, 2, "passed")
     assert outcome.events == []
     assert 0 < outcome.seconds < 20
 
@@ -510,9 +511,9 @@ def test_a_changed_chapter_is_read_again(open_grader, tmp_path):
 def test_where_nested_namespaces_are_refused_each_submission_gets_a_sandbox(
     chapter, grader, monkeypatch
 ):
-    answer = session._Process.wait_until_ready
+    answer = processes.WarmProcess.wait_until_ready
     monkeypatch.setattr(
-        session._Process,
+        processes.WarmProcess,
         "wait_until_ready",
         lambda self, what: answer(self, what) or next(refusals, ""),
     )

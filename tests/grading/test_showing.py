@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from autograder.grading import feedback, readable, showing
-from autograder.grading.session import CellOutcome, Outcome
+from autograder.grading.outcome import CellOutcome, Outcome
 
 
 def shown(**data: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from torch import nn
 
 from autograder.authoring.reference import reference_namespace
 from autograder.course import load_course
-from autograder.grading.session import Grader, StudentCell
+from autograder.grading.outcome import StudentCell
+from autograder.grading.session import Grader
 from unrolled import probes
 from unrolled.behaviours import BEHAVIOURS
 from unrolled.modules import (

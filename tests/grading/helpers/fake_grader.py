@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 
-from autograder.grading.session import CellOutcome, Event, ExerciseOutcome, Outcome
+from autograder.grading.outcome import CellOutcome, Event, ExerciseOutcome, Outcome
 
 
 class FakeGrader:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.course import Chapter, load_course
-from autograder.grading.session import Outcome, StudentCell
+from autograder.grading.outcome import Outcome, StudentCell
 from unrolled.key import make_exercise_key, write_key
 from unrolled.outcomes import Case, Spec
 
