@@ -53,7 +53,8 @@ def replay(notebook: Path, setting: dict[str, str]) -> tuple[bool, float, str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", f"--nbval-cell-timeout={CELL_TIMEOUT}"]
         + ["-q", "-p", "no:cacheprovider", str(notebook)],
-        env={**os.environ, **setting},
+        # without progress bars, as it was built
+        env={**os.environ, "TQDM_DISABLE": "1", **setting},
         capture_output=True,
         text=True,
     )
