@@ -8,7 +8,7 @@ def numerical_gradient(f, x, eps=1e-6):
     """Gradient of f at x by central differences, equation 2.4.
 
     f: takes an array like x, returns one number. x: floats of any shape. eps: the step.
-    Returns an array of the shape and dtype of x.
+    Returns an array of the shape of x.
     """
     gradient = np.empty_like(x)
     moved = x.copy()
@@ -43,8 +43,8 @@ def encode(text, vocabulary):
 def clip_by_global_norm(gradients, max_norm):
     """Shorten gradients whose joint norm exceeds max_norm, equations 3.5 and 3.6.
 
-    gradients: dict of arrays. Returns clipped (a new dict of new arrays of the same dtypes) and
-    norm (before clipping).
+    gradients: dict of arrays, left as they are. Returns clipped (a dict with the same keys, shapes
+    and dtypes) and norm (before clipping).
     """
     norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
     scale = max_norm / norm if norm > max_norm else 1.0
@@ -56,7 +56,7 @@ def adam_step(parameters, gradients, state, lr, beta1=0.9, beta2=0.999, eps=1e-8
 
     parameters, gradients: dicts of arrays with the same keys. state: None, or what this returned.
     Returns new parameters and the new state, a dict of step (int), m and v (dicts of arrays).
-    All arrays keep the dtype of the parameters.
+    All arrays keep the dtype of the parameters, if lr is a Python float.
     """
     if state is None:
         zeros = {name: np.zeros_like(p) for name, p in parameters.items()}
@@ -217,7 +217,7 @@ class FastRNN:
         return dict(zip(self.names, (*products, da.sum(axis=0)), strict=True))
 
 
-EDGES = {
+EDGES = {  # the graph: from each place the letters and where they lead
     0: (("B", 1),),
     1: (("T", 2), ("P", 3)),
     2: (("S", 2), ("X", 4)),
