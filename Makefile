@@ -39,7 +39,7 @@ test: setup bubblewrap postgresql chromium
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) OMP_NUM_THREADS=1 TQDM_DISABLE=1 pytest -n 2 --dist loadfile --no-loadscope-reorder \
-		--nbval --nbval-cell-timeout=300 --ignore-glob='*/tests/*.ipynb' tests solutions
+		--durations=15 --nbval --nbval-cell-timeout=300 --ignore-glob='*/tests/*.ipynb' tests solutions
 
 stable: setup
 	$(IN_VENV) python tests/nbval_matrix.py

@@ -11,6 +11,7 @@ The inside half is imported in the sandbox and therefore uses the standard libra
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -308,7 +309,8 @@ def hide_memory() -> None:
 def stay_on(core: int | None) -> None:
     """Use this processor core only, also in what is started later. None: any."""
     if core is not None:
-        os.sched_setaffinity(0, {core})
+        with contextlib.suppress(OSError):  # an administrator has taken it away meanwhile
+            os.sched_setaffinity(0, {core})
 
 
 def limit_calls() -> None:
