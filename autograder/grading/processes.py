@@ -164,7 +164,6 @@ class Students:
         self.limits = limits
         self.folder = folder
         self.hidden = [course.root]
-        self.notice = ""
         self.current: Started | None = None
         self.watch: MemoryWatch | None = None
         self.number = 0
@@ -176,29 +175,27 @@ class Students:
         self.core = Core()
         if sandbox == "none":
             self.mode = "plain"
-            self.notice = "no sandbox: students' code runs with your own rights"
+            notices = ["no sandbox: students' code runs with your own rights"]
         else:
             self.mode = "nested"
+            notices = []
+            if why := syscalls.missing():
+                notices.append(
+                    f"calls of the kernel are not filtered ({why}), so a hole in it is one in the sandbox"
+                )
         self.process = self.start()
         refusal = self.process.wait_until_ready("the sandbox")
         if refusal:
             self.mode = "single"
-            self.notice = (
+            notices.append(
                 f"this host refuses namespaces in the sandbox ({refusal}), so every submission "
                 "gets a sandbox of its own: as safe, but some seconds slower each"
             )
             self.process.close()
             self.process = self.start()
             self.warming = True
-        if self.mode != "plain" and (why := syscalls.missing()):
-            self.notice = "; ".join(
-                part
-                for part in (
-                    self.notice,
-                    f"calls of the kernel are not filtered ({why}): the sandbox is as strong as it",
-                )
-                if part
-            )
+        self.notice = "; ".join(notices)
+        """What whoever runs the grader should know; often empty."""
 
     def start(self) -> WarmProcess:
         """A new template; in a sandbox unless the mode is ``plain``."""

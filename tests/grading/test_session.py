@@ -517,11 +517,13 @@ def test_where_nested_namespaces_are_refused_each_submission_gets_a_sandbox(
         "wait_until_ready",
         lambda self, what: answer(self, what) or next(refusals, ""),
     )
+    monkeypatch.setattr(processes.syscalls, "missing", lambda: "an old kernel")
     # the sandbox is asked before the examiner
     refusals = iter(["not permitted here"])
     with Grader(chapter.course, "bwrap", grader.limits) as single:
         assert single.mode == "single"
         assert "not permitted here" in single.notice
+        assert "not filtered (an old kernel)" in single.notice
         dying = {"draw": "def draw(rng, n):\n    import os; os._exit(3)"}
         outcome = single.grade(chapter, cells_of(dying))
         assert statuses(outcome) == ALL_RIGHT | {"draw": "died"}
