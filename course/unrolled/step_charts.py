@@ -147,7 +147,7 @@ def draw_roofline(result: dict, *, methods: Iterable[str] | None = None) -> Figu
             points += zip(xs, ys, strict=True)
     if not points:
         raise ValueError("the result has no measured points to draw under its roofs")
-    labels = _roofs(ax, result, [x for x, _ in points], [y for _, y in points])
+    _roofs(ax, result, [x for x, _ in points], [y for _, y in points])
     ax.set_xlabel("operations per byte moved (FLOP/byte)")
     ax.set_ylabel("operations per second")
     ax.set_title(machine_name(result))
@@ -155,7 +155,6 @@ def draw_roofline(result: dict, *, methods: Iterable[str] | None = None) -> Figu
     handles.append(Line2D([], [], color=GREY, linestyle="-", linewidth=1.4, label="along H"))
     handles.append(Line2D([], [], color=GREY, linestyle=":", linewidth=1.4, label="along B"))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.02), borderaxespad=0)
-    _turn(ax, labels)
     return fig
 
 
@@ -276,10 +275,8 @@ def _handles(lines: list, results: list[dict]) -> list[Line2D]:
     return handles
 
 
-def _roofs(
-    ax: Axes, result: dict, xs: list[float], ys: list[float]
-) -> list[tuple[Annotation, float]]:
-    """Draw the roofs above the points (xs, ys); returns the slanted ones' labels, still level."""
+def _roofs(ax: Axes, result: dict, xs: list[float], ys: list[float]) -> None:
+    """Draw the roofs above the points (xs, ys)."""
     flat = {
         dtype: found["flops_per_second"]
         for dtype, found in result["limits"]["matmul"].items()
@@ -297,18 +294,18 @@ def _roofs(
     slants = [("memory", memory, "-", -14)]
     if cache > 1.2 * memory:
         slants.append(("caches", cache, "--", 5))
-    labels = []
     for name, speed, style, away in slants:
         ax.plot([left, top / speed], [left * speed, top], color=INK, linestyle=style, linewidth=1.6)
-        text = ax.annotate(
-            f"{name} {_amount(speed)}B/s",
-            (left * 1.15, left * 1.15 * speed),
-            xytext=(0, away),
-            textcoords="offset points",
-            rotation_mode="anchor",
-            fontsize=10,
+        ax.add_artist(
+            _Slanted(
+                f"{name} {_amount(speed)}B/s",
+                (left * 1.15, left * 1.15 * speed),
+                xytext=(0, away),
+                textcoords="offset points",
+                rotation_mode="anchor",
+                fontsize=10,
+            )
         )
-        labels.append((text, speed))
     for dtype, speed in flat.items():
         ax.plot([speed / cache, right], [speed, speed], color=INK, linestyle="-", linewidth=1.6)
         # the highest roof's words stand above it, the others' below theirs: roofs can lie close
@@ -327,17 +324,17 @@ def _roofs(
     for shown in (ax.xaxis, ax.yaxis):
         shown.set_major_formatter(FuncFormatter(lambda value, _: _amount(value).strip()))
         shown.set_minor_formatter(NullFormatter())
-    return labels
 
 
-def _turn(ax: Axes, slants: list[tuple[Annotation, float]]) -> None:
-    """Turn each label into the direction of its line y = speed · x, once the layout stands."""
-    ax.figure.draw_without_rendering()
-    for text, speed in slants:
-        x = text.xy[0]
-        ends = ax.transData.transform([(x, x * speed), (2 * x, 2 * x * speed)])
+class _Slanted(Annotation):
+    """Words along the line y = c · x through their place, however the axes come to lie."""
+
+    def get_rotation(self) -> float:
+        """Degrees on the page; asked for at every drawing, when the layout stands."""
+        x, y = self.xy
+        ends = self.axes.transData.transform([(x, y), (2 * x, 2 * y)])
         across, upwards = ends[1] - ends[0]
-        text.set_rotation(math.degrees(math.atan2(upwards, across)))
+        return math.degrees(math.atan2(upwards, across))
 
 
 def _counted(unit: str, number: int) -> str:
