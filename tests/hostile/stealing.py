@@ -202,7 +202,10 @@ ATTACKS = (
             print(socket.getaddrinfo("example.org", 80))
         except OSError as error:
             print(error)
-        print(socket.if_nameindex())
+        try:
+            print(socket.if_nameindex())
+        except OSError as error:
+            print(error.strerror)
         """,
     ),
     searching(
