@@ -12,12 +12,14 @@ from __future__ import annotations
 import ast
 import base64
 import binascii
+import functools
 import html
 import io
 import json
 import re
 import tokenize
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,20 +93,32 @@ def find_leaks(course: Course, chapters: Iterable[Chapter] | None = None) -> lis
     return leaks
 
 
-_Secrets = dict[str, tuple[str, str]]
-"""Squeezed line -> the line as it is written, and where it comes from."""
+class _Secrets:
+    """What is looked for.
+
+    lines: squeezed line -> the line as it is written, and where it comes from.
+    by_start: the first ``_SURE`` characters of a squeezed line -> the lines that begin so, to look
+        for thousands of lines in one pass over a text.
+    """
+
+    def __init__(self, lines: dict[str, tuple[str, str]]):
+        self.lines = lines
+        self.by_start: defaultdict[str, list[str]] = defaultdict(list)
+        for squeezed in lines:
+            if len(squeezed) >= _SURE:
+                self.by_start[squeezed[:_SURE]].append(squeezed)
 
 
 def _secrets(chapters: Iterable[Chapter], visible: list[str]) -> _Secrets:
     lines, everything = set(visible), "\n".join(visible)
-    found: _Secrets = {}
+    found: dict[str, tuple[str, str]] = {}
     for chapter in chapters:
         for origin, line in _secret_lines(chapter):
             squeezed = squeeze(line)
             known = squeezed in (everything if len(squeezed) >= _SURE else lines)
             if not known:
                 found.setdefault(squeezed, (line.strip(), origin))
-    return found
+    return _Secrets(found)
 
 
 def _secrets_in(path: Path, secrets: _Secrets, allowed: set[str]) -> list[Leak]:
@@ -193,6 +207,7 @@ def _visible(chapters: Iterable[Chapter], chosen: list[Chapter]) -> list[str]:
     return found
 
 
+@functools.cache
 def squeeze(line: str) -> str:
     """A line without blanks and without a comment, so that another layout hides nothing."""
     if says_something(line) and "#" in line:
@@ -201,13 +216,13 @@ def squeeze(line: str) -> str:
 
 
 def _found(text: str, secrets: _Secrets, allowed: set[str]) -> Iterator[tuple[str, str]]:
-    lines = {squeeze(line) for line in text.splitlines()}
+    found = secrets.lines.keys() & {squeeze(line) for line in text.splitlines()}
     everything = "".join(text.split())
-    for squeezed, secret in secrets.items():
-        if squeezed in allowed:
-            continue
-        if squeezed in lines or (len(squeezed) >= _SURE and squeezed in everything):
-            yield secret
+    for place in range(len(everything) - _SURE + 1):
+        for squeezed in secrets.by_start.get(everything[place : place + _SURE], ()):
+            if everything.startswith(squeezed, place):
+                found.add(squeezed)
+    yield from (secrets.lines[squeezed] for squeezed in sorted(found - allowed))
 
 
 def _allowed(course: Course, path: Path) -> set[str]:
