@@ -34,11 +34,12 @@ build: setup
 demo: setup bubblewrap
 	$(IN_VENV) autograder demo $(OPTIONS)
 
-# One thread for each of two workers: two threads each would only wait for one another on two cores.
+# One thread for each worker: more would only wait for one another on two cores. Three workers, since
+# many a test waits for a download, a time limit or a server.
 test: setup bubblewrap postgresql chromium
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
-	$(IN_VENV) OMP_NUM_THREADS=1 TQDM_DISABLE=1 pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	$(IN_VENV) OMP_NUM_THREADS=1 TQDM_DISABLE=1 pytest -n 3 --dist loadfile --no-loadscope-reorder \
 		--durations=15 --nbval --nbval-cell-timeout=300 --ignore-glob='*/tests/*.ipynb' tests solutions
 
 stable: setup

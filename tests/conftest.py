@@ -58,8 +58,16 @@ def make_course(tmp_path: Path) -> Callable[..., Course]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests that install environments take longest: start them first, on a worker of their own.
+    """What takes longest starts first: installing environments, verifying and replaying chapters.
 
-    With ``--dist loadfile --no-loadscope-reorder`` files go to workers in the order of this list.
+    With ``--dist loadfile --no-loadscope-reorder`` files go to workers in the order of this list, so
+    that short ones are left for the end and no worker waits long for the last.
     """
-    items.sort(key=lambda item: item.path.name != "test_setup.py")
+    longest = ("test_setup.py", "test_chapters.py")
+
+    def turn(item: pytest.Item) -> int:
+        if item.path.name in longest:
+            return longest.index(item.path.name)
+        return len(longest) + (item.path.suffix != ".ipynb")
+
+    items.sort(key=turn)

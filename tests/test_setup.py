@@ -575,7 +575,7 @@ def test_make_without_any_python_says_what_to_install(toy_repository):
     ("target", "words"),
     [
         ("setup", ["-m unrolled --setup-only"]),
-        ("test", ["--setup-only", "ruff check", "ruff format --check", "--nbval", "-n 2",
+        ("test", ["--setup-only", "ruff check", "ruff format --check", "--nbval", "-n 3",
                   "--dist loadfile", "tests solutions"]),
         ("build", ["--setup-only", "autograder build"]),
         ("demo", ["--setup-only", "autograder demo"]),
