@@ -22,6 +22,7 @@ import time
 import types
 import warnings
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,17 @@ class Material:
 class Examination:
     """One submission, from its first cell to its last test."""
 
-    def __init__(self, material: Material, cells: list[Cell], limits: Limits, worker: Channel):
+    def __init__(
+        self,
+        material: Material,
+        cells: list[Cell],
+        tested: Iterable[str],
+        limits: Limits,
+        worker: Channel,
+    ):
         self.chapter = material.chapter
+        exercises = self.chapter.exercises
+        self.tested = {name: exercises[name] for name in tested if name in exercises}
         self.files = material.files
         self.key = material.key
         self.imports = material.imports
@@ -101,13 +111,13 @@ class Examination:
         """Cells that ran and left the process alive: what is run again in a new one."""
         self.trouble: dict[str, tuple[str, str]] = {}
         """Solution cells that defined nothing, and why: exercise -> (status, text)."""
-        self.passed: dict[str, bool] = {}
+        self.passed = {name: True for name in exercises if name not in self.tested}
         self._requests = 0
 
     def run(self) -> None:
         """Go through the notebook; each test runs where it stands."""
-        tests = {exercise.test_id: exercise for exercise in self.chapter.exercises.values()}
-        points = {name: float(e.points) for name, e in self.chapter.exercises.items()}
+        tests = {exercise.test_id: exercise for exercise in self.tested.values()}
+        points = {name: float(exercise.points) for name, exercise in self.tested.items()}
         self.worker.send(("plan", points))
         for cell in self.cells:
             if cell.kind != "test":
@@ -620,7 +630,7 @@ class Host:
                 exec(compile(material.given, "given.py", "exec", dont_inherit=True), vars(given))
             cells = [Cell(*cell) for cell in job["cells"]]
             try:
-                Examination(material, cells, limits, channel).run()
+                Examination(material, cells, job["tested"], limits, channel).run()
             except UserError as error:
                 channel.send(("failed", str(error)))
         except Closed:

@@ -17,7 +17,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Literal
@@ -102,24 +102,29 @@ class Grader:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
-    def grade(self, chapter: Chapter, cells: Sequence[StudentCell]) -> Outcome:
+    def grade(
+        self, chapter: Chapter, cells: Sequence[StudentCell], only: Collection[str] | None = None
+    ) -> Outcome:
         """Run a notebook and test it; returns within ``limits.total`` whatever the notebook does.
 
         cells: the code cells in the notebook's order; verdicts rest on the chapter's own tests.
+        only: the exercises to test, all for none; the others are taken to be right.
         Raises UserError where the chapter itself cannot be read.
         """
         with self._lock:
             if self._students is None:
                 self._start()
             try:
-                return self._grade(chapter, cells)
+                return self._grade(chapter, cells, only)
             except Lost:
                 # a warm process was killed from outside (memory, an administrator): start afresh
                 self.close()
                 self._start()
-                return self._grade(chapter, cells)
+                return self._grade(chapter, cells, only)
 
-    def _grade(self, chapter: Chapter, cells: Sequence[StudentCell]) -> Outcome:
+    def _grade(
+        self, chapter: Chapter, cells: Sequence[StudentCell], only: Collection[str] | None
+    ) -> Outcome:
         start = time.monotonic()
         self._count += 1
         number = self._count
@@ -127,6 +132,7 @@ class Grader:
             "root": str(chapter.course.root),
             "chapter": chapter.name,
             "cells": [astuple(cell) for cell in cells],
+            "tested": [name for name in chapter.exercises if only is None or name in only],
             "limits": asdict(self.limits),
             "folder": str(self._folder / f"examiner-{number}"),
         }

@@ -70,12 +70,14 @@ class Submission:
     what: ``solution``, ``unsolved``, or an exercise and an answer to it.
     texts: what its cells are made of, beside the chapter's exercises.
     make_cells: makes them, which for some takes seconds.
+    tested: the exercises that are tested, all for none.
     """
 
     chapter: Chapter
     what: tuple[Exercise, Answer] | str
     texts: tuple[str, ...]
     make_cells: Callable[[], Sequence[StudentCell]]
+    tested: frozenset[str] | None = None
 
 
 def solution_submission(chapter: Chapter) -> Submission:
@@ -100,9 +102,15 @@ def unsolved_submission(chapter: Chapter) -> Submission:
 
 
 def answer_submission(exercise: Exercise, answer: Answer) -> Submission:
-    """The chapter's imports, solutions and tests, with one answer in its solution's place."""
+    """The chapter's imports, solutions and tests, with one answer in its solution's place.
+
+    Each test runs where it stands, so an answer can cost points from its own exercise on: the
+    exercises before it are not tested again for every answer, the solution's run does that.
+    """
     chapter = exercise.chapter
     code = answer.code
+    names = list(chapter.exercises)
+    tested = frozenset(names[names.index(exercise.name) :])
 
     def make_cells() -> Sequence[StudentCell]:
         cells = [StudentCell("imports", chapter.imports, "code")]
@@ -112,7 +120,7 @@ def answer_submission(exercise: Exercise, answer: Answer) -> Submission:
             cells.append(StudentCell(other.test_id, other.test, "test"))
         return cells
 
-    return Submission(chapter, (exercise, answer), (exercise.name, code), make_cells)
+    return Submission(chapter, (exercise, answer), (exercise.name, code), make_cells, tested)
 
 
 def _text(path: Path) -> str:
@@ -170,7 +178,7 @@ class Graders:
             with Grader(self.course, sandbox=self.sandbox) as grader:
                 while (submission := self._waiting.get()) is not None:
                     cells = submission.make_cells()
-                    outcome = grader.grade(submission.chapter, cells)
+                    outcome = grader.grade(submission.chapter, cells, submission.tested)
                     self._done.put((submission, _graded(cells, outcome)))
         except BaseException as error:  # raised again where the results are read
             self._done.put(error)

@@ -49,11 +49,11 @@ Grade = Callable[..., Outcome]
 
 
 def _grade_with(grader: Grader, chapter: Chapter) -> Grade:
-    def grade(answers=None, *, first="", last="", limits=None, cells=None) -> Outcome:
+    def grade(answers=None, *, first="", last="", limits=None, cells=None, only=None) -> Outcome:
         kept = grader.limits
         grader.limits = dataclasses.replace(kept, **(limits or {}))
         try:
-            return grader.grade(chapter, cells or cells_of(answers, first, last))
+            return grader.grade(chapter, cells or cells_of(answers, first, last), only)
         finally:
             grader.limits = kept
 

@@ -40,6 +40,15 @@ def test_a_tests_last_value_is_partial_credit(grade):
     assert (guess.earned, guess.points, guess.message) == (1, 2, "1 of 2 points")
 
 
+def test_only_the_exercises_asked_for_are_tested(grade):
+    wrong = {"scale": "def scale(x, factor):\n    return 0 * x", "total": "total = 3"}
+    outcome = grade(wrong, only={"total", "draw"})
+    assert statuses(outcome) == {"total": "failed", "draw": "passed"}
+    assert "not a function" in outcome.exercises["total"].message
+    # what is not tested counts as right: it stands in for the student's in a second attempt
+    assert statuses(grade({"scale": wrong["scale"]}, only={"total"})) == {"total": "passed"}
+
+
 def test_a_wrong_result_loses_its_own_points_and_is_named(grade):
     outcome = grade({"scale": "def scale(x, factor):\n    return factor + x"})
     scale = outcome.exercises["scale"]
