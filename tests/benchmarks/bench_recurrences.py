@@ -162,7 +162,7 @@ def steps_of(cell: str, T: int, B: int, D: int, H: int) -> Iterator[Callable[[],
     names = chapters(cell)
     fast = names[f"Fast{cell}"](T, B, D, H)
     if cell == "RNN":
-        p = {"W_xh": W_x, "W_hh": W_h, "b_h": b}
+        p = dict(zip(fast.names, (W_x, W_h, b), strict=True))
 
         def plain_step() -> None:
             h = names["rnn_forward"](x, zeros, W_x, W_h, b)
