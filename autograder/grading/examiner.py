@@ -22,7 +22,6 @@ import time
 import types
 import warnings
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,13 +85,13 @@ class Examination:
         self,
         material: Material,
         cells: list[Cell],
-        tested: Iterable[str],
+        only: list[str] | None,
         limits: Limits,
         worker: Channel,
     ):
         self.chapter = material.chapter
         exercises = self.chapter.exercises
-        self.tested = {name: exercises[name] for name in tested if name in exercises}
+        self.tested = {n: e for n, e in exercises.items() if only is None or n in only}
         self.files = material.files
         self.key = material.key
         self.imports = material.imports
@@ -630,7 +629,7 @@ class Host:
                 exec(compile(material.given, "given.py", "exec", dont_inherit=True), vars(given))
             cells = [Cell(*cell) for cell in job["cells"]]
             try:
-                Examination(material, cells, job["tested"], limits, channel).run()
+                Examination(material, cells, job["only"], limits, channel).run()
             except UserError as error:
                 channel.send(("failed", str(error)))
         except Closed:

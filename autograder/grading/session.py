@@ -132,7 +132,7 @@ class Grader:
             "root": str(chapter.course.root),
             "chapter": chapter.name,
             "cells": [astuple(cell) for cell in cells],
-            "tested": [name for name in chapter.exercises if only is None or name in only],
+            "only": None if only is None else list(only),
             "limits": asdict(self.limits),
             "folder": str(self._folder / f"examiner-{number}"),
         }
