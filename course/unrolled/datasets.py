@@ -59,9 +59,9 @@ def python_documentation(blocks: int = 40, held_out_every: int = 8) -> tuple[str
     return tuple("".join(f"{paragraph}\n" for paragraph in part) for part in parts)
 
 
-_TYPOGRAPHY = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "`": '"', "\xa0": " "}
-)
+_TYPOGRAPHY = {
+    "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "`": '"', "\xa0": " "
+}  # fmt: skip
 
 
 def _prose() -> list[str]:
@@ -70,7 +70,10 @@ def _prose() -> list[str]:
 
     found: dict[str, None] = {}
     for name in sorted(topics):
-        for block in re.split(r"\n[ \t]*\n", topics[name].translate(_TYPOGRAPHY)):
+        topic = topics[name]
+        for sign, plain in _TYPOGRAPHY.items():  # several times as fast as str.translate
+            topic = topic.replace(sign, plain)
+        for block in re.split(r"\n[ \t]*\n", topic):
             text = re.sub(r'"{2,}', '"', " ".join(block.split()))
             text = text.encode("ascii", "ignore").decode()
             if _is_prose(text, block):
@@ -80,11 +83,11 @@ def _prose() -> list[str]:
 
 def _is_prose(text: str, block: str) -> bool:
     words = re.findall(r"[A-Za-z]{2,}", text)
-    plain = sum(character.isalpha() or character == " " for character in text)
+    other = re.sub(r"[A-Za-z ]+", "", text)
     return (
         len(words) >= 10
         and text[-1] in ".:;)"
-        and plain >= 0.9 * len(text)
+        and len(text) - len(other) >= 0.9 * len(text)
         and "::=" not in text
         and ">>>" not in text
         and re.search(r"^[*=~^-]{4,}$", block, re.M) is None

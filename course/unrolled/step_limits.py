@@ -135,9 +135,8 @@ def _matmul_speed(device: torch.device, dtype: torch.dtype, seconds: float) -> d
 
         once = min(time_once(multiply, device) for _ in range(2))  # the first one warms up
         times = time_calls(multiply, device, seconds / 8)
-        shortest = time.get_clock_info(
-            "perf_counter"
-        ).resolution  # no less can be told from nothing
+        # no less than this can be told from nothing
+        shortest = time.get_clock_info("perf_counter").resolution
         speed = 2 * n**3 / max(times.fastest, shortest)
         if speed > best.get("flops_per_second", 0):
             best = {"flops_per_second": speed, "n": n}
