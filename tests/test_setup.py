@@ -379,6 +379,18 @@ def test_a_failing_pip_leaves_a_sentence_and_no_stamp(toy_course):
     assert not (toy_course / ".venv" / environment.STAMP).exists()
 
 
+@pytest.mark.parametrize(("told_not_to", "compiled"), [("", True), ("1", False)])
+def test_what_was_installed_is_compiled_unless_pip_is_told_not_to(
+    told_not_to, compiled, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PIP_NO_COMPILE", told_not_to)
+    for name, text in (("for_another_python", "print 'hello'\n"), ("module", "x = 1\n")):
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    environment._compile(sys.executable, str(tmp_path))
+    found = {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
+    assert found == ({"module"} if compiled else set())
+
+
 def test_a_folder_that_is_no_environment_is_never_cleared(toy_course):
     (toy_course / ".venv").mkdir()
     (toy_course / ".venv" / "thesis.txt").write_text("precious")

@@ -23,6 +23,17 @@ import threading
 from autograder.grading import sandbox
 from autograder.grading.limits import Limits
 
+_OFTEN_IMPORTED = (
+    "tqdm.auto",
+    "ipywidgets",
+    "pydoc_data.topics",
+    "unrolled.checking",
+    "unrolled.datasets",
+    "unrolled.plots",
+    "unrolled.step_times",
+)
+"""What notebooks import, beside what the warm-up needs itself."""
+
 
 def main(mode: str, core: int | None, descriptor: int) -> None:
     """Warm up, say so, and serve until the worker hangs up."""
@@ -80,7 +91,7 @@ def _warm_up():
     from matplotlib_inline import backend_inline
 
     backend_inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
-    for name in ("tqdm.auto", "ipywidgets", "unrolled.checking"):
+    for name in _OFTEN_IMPORTED:
         try:
             __import__(name)
         except ImportError:  # a convenience only: what is missing here a notebook reports itself

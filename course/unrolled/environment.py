@@ -198,13 +198,23 @@ def _ours(venv):
 
 def _install(python, root):
     # the version check would advise a newer pip than the one that was tried
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
     if subprocess.call(command + ["-r", "requirements.txt"], cwd=root):
         raise SetUpError(
             "pip could not install requirements.txt; what it said stands above.\n"
             "See that the network is up and the disk has 8 GB of room, "
             "and run the same command again."
         )
+    _compile(python, os.path.join(root, VENV))
+
+
+def _compile(python, venv):
+    """Compile what was installed on all cores, where pip would take one."""
+    if os.environ.get("PIP_NO_COMPILE"):  # whoever tells pip not to is heard here, too
+        return
+    # some packages hold files for other Pythons, which are never imported here and cannot be
+    # compiled, so how this ends decides nothing
+    _runs(python, "-m", "compileall", "-q", "-j", "0", venv)
 
 
 def _silence_news(venv):
