@@ -357,17 +357,14 @@ def test_changed_requirements_are_installed_into_what_stands(shared_toy):
     assert mark.exists()
 
 
-def test_a_course_that_was_moved_is_set_up_again(shared_toy):
-    moved = shared_toy.with_name("moved")
-    shared_toy.rename(moved)
-    try:
-        done = set_up(moved)
-        assert done.returncode == 0, done.stdout
-        assert done.stdout.startswith("Setting up")
-        assert works(moved)
-    finally:
-        moved.rename(shared_toy)
-        set_up(shared_toy)
+def test_a_course_that_was_moved_is_set_up_again(shared_toy, tmp_path):
+    # a copy stands elsewhere just like the course that was moved, and leaves the shared one in place
+    moved = shutil.copytree(shared_toy, tmp_path / "moved", symlinks=True)
+    assert not works(moved)
+    done = set_up(moved)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("Setting up")
+    assert works(moved)
 
 
 def test_a_failing_pip_leaves_a_sentence_and_no_stamp(toy_course):
