@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import functools
 import importlib
 import io
 import math
@@ -68,7 +69,7 @@ class Material:
     chapter: Chapter
     files: dict[str, bytes]
     """What lies beside the notebook in the student's folder."""
-    given: str | None
+    given: types.CodeType | None
     key: dict[str, Any]
     """Known mistakes of each exercise; empty where the chapter's key cannot be read."""
     imports: str = ""
@@ -342,7 +343,7 @@ class Examination:
     def run_test(self, exercise: Exercise, bound: dict[str, Any], seconds: float) -> Verdict:
         """Run the test cell here and judge how it ends."""
         try:
-            body, last = _compiled(exercise)
+            body, last = _compiled(exercise.test)
         except SyntaxError as error:
             self.event("grader", exercise.name, f"the test cell does not compile: {error}")
             return Verdict("error", 0, "could not be tested; your instructor has been told")
@@ -493,9 +494,13 @@ def _function_names(source: str) -> set[str]:
     return {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
 
 
-def _compiled(exercise: Exercise) -> tuple[types.CodeType, types.CodeType | None]:
-    """A test cell without its visible ``check(…)``, which judges nothing, and its last expression."""
-    tree = ast.parse(exercise.test, "<test>")
+@functools.lru_cache(maxsize=1000)
+def _compiled(test: str) -> tuple[types.CodeType, types.CodeType | None]:
+    """A test cell without its visible ``check(…)``, which judges nothing, and its last expression.
+
+    Kept, since the warm process compiles the tests of a chapter for all its examiners.
+    """
+    tree = ast.parse(test, "<test>")
     body = [statement for statement in tree.body if not _is_check(statement)]
     last = None
     if body and isinstance(body[-1], ast.Expr):
@@ -606,6 +611,9 @@ class Host:
             return known[1]
         material = _material(chapter)
         _import_modules(chapter)
+        for exercise in chapter.exercises.values():
+            with contextlib.suppress(SyntaxError):  # the examiner that needs it reports it
+                _compiled(exercise.test)
         self.materials[root, name] = (stamp, material)
         return material
 
@@ -626,7 +634,7 @@ class Host:
             os.environ["UNROLLED_KEY"] = str(material.chapter.released)
             if material.given is not None:
                 given = sys.modules["given"] = types.ModuleType("given")
-                exec(compile(material.given, "given.py", "exec", dont_inherit=True), vars(given))
+                exec(material.given, vars(given))
             cells = [Cell(*cell) for cell in job["cells"]]
             try:
                 Examination(material, cells, job["only"], limits, channel).run()
@@ -661,7 +669,8 @@ def _material(chapter: Chapter) -> Material:
     except KeyUnreadable:
         key = {}
     imports = next(c.id for c in chapter.notebook().cells if c.source == chapter.imports)
-    return Material(chapter, files, given, key, imports)
+    code = None if given is None else compile(given, "given.py", "exec", dont_inherit=True)
+    return Material(chapter, files, code, key, imports)
 
 
 def _import_modules(chapter: Chapter) -> None:
