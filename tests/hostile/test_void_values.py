@@ -170,7 +170,7 @@ def passes(exercise: Exercise, names: dict[str, Any], change: Callable[[Any], An
     def forged(*args: Any, **kwargs: Any) -> Any:
         return change(right(*args, **kwargs))
 
-    body, last = _compiled(exercise)
+    body, last = _compiled(exercise.test)
     space = {"__name__": "__main__", **names, exercise.name: forged}
     with _quiet(), _at_most(20):
         np.random.seed(0)
