@@ -358,13 +358,17 @@ def test_changed_requirements_are_installed_into_what_stands(shared_toy):
 
 
 def test_a_course_that_was_moved_is_set_up_again(shared_toy, tmp_path):
-    # a copy stands elsewhere just like the course that was moved, and leaves the shared one in place
-    moved = shutil.copytree(shared_toy, tmp_path / "moved", symlinks=True)
-    assert not works(moved)
-    done = set_up(moved)
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.startswith("Setting up")
-    assert works(moved)
+    kept = shutil.copytree(shared_toy, tmp_path / "kept", symlinks=True)
+    moved = shared_toy.rename(shared_toy.with_name("moved"))
+    try:
+        assert not works(moved)
+        done = set_up(moved)
+        assert done.returncode == 0, done.stdout
+        assert done.stdout.startswith("Setting up")
+        assert works(moved)
+    finally:
+        kept.rename(shared_toy)  # where it was, its environment is whole again
+    assert works(shared_toy)
 
 
 def test_a_failing_pip_leaves_a_sentence_and_no_stamp(toy_course):
