@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,12 @@ def make_course(tmp_path: Path) -> Callable[..., Course]:
         return write_small_course(tmp_path / "made", names)
 
     return make
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C: a shell's background jobs, and all that they start, would ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

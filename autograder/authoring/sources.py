@@ -64,6 +64,10 @@ def cell_lines(chapter: Chapter, notebook: NotebookNode) -> list[int]:
     text = chapter.source.read_text(encoding="utf-8")
     starts = myst_to_notebook(text, add_source_map=True).metadata["source_map"]
     lines = [line.rstrip() for line in text.splitlines()]
+    if len(starts) != len(notebook.cells):
+        raise UserError(
+            f"{chapter.source} was changed while it was being read. Run the same command again"
+        )
     found = []
     for cell, start in zip(notebook.cells, starts, strict=True):
         source = [line.rstrip() for line in cell.source.splitlines()]

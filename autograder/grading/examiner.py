@@ -342,11 +342,7 @@ class Examination:
 
     def run_test(self, exercise: Exercise, bound: dict[str, Any], seconds: float) -> Verdict:
         """Run the test cell here and judge how it ends."""
-        try:
-            body, last = _compiled(exercise.test)
-        except SyntaxError as error:
-            self.event("grader", exercise.name, f"the test cell does not compile: {error}")
-            return Verdict("error", 0, "could not be tested; your instructor has been told")
+        body, last = _compiled(exercise.test)
         space = {"__name__": "__main__", "__builtins__": builtins, **bound}
         value = None
         try:
@@ -609,11 +605,11 @@ class Host:
         known = self.materials.get((root, name))
         if known is not None and known[0] == stamp:
             return known[1]
+        _check_syntax(chapter)
         material = _material(chapter)
         _import_modules(chapter)
         for exercise in chapter.exercises.values():
-            with contextlib.suppress(SyntaxError):  # the examiner that needs it reports it
-                _compiled(exercise.test)
+            _compiled(exercise.test)
         self.materials[root, name] = (stamp, material)
         return material
 
@@ -671,6 +667,20 @@ def _material(chapter: Chapter) -> Material:
     imports = next(c.id for c in chapter.notebook().cells if c.source == chapter.imports)
     code = None if given is None else compile(given, "given.py", "exec", dont_inherit=True)
     return Material(chapter, files, code, key, imports)
+
+
+def _check_syntax(chapter: Chapter) -> None:
+    """Raise UserError where a cell that every examiner needs is not Python: nobody can be graded."""
+    cells = [("the imports cell", chapter.imports)]
+    cells += [(f"the test cell of {name}", e.test) for name, e in chapter.exercises.items()]
+    for where, source in cells:
+        try:
+            compile(source, "<cell>", "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise UserError(
+                f"{chapter.source}: {where}, line {error.lineno}: {error.msg}. Correct it, build "
+                "the chapter and grade again"
+            ) from error
 
 
 def _import_modules(chapter: Chapter) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.authoring.sources import cell_lines
 from autograder.cli import main
+from autograder.errors import UserError
 
 from .conftest import FIRST, SECOND, edit
 
@@ -172,3 +174,12 @@ def test_a_bad_chapter_does_not_stop_the_others(copy, capsys):
     assert f"{SECOND} " in said.out and "executed in" in said.out
     assert not copy.chapters[SECOND].given_file.exists()
     assert not (copy.chapters[SECOND].released / "given.py").exists()
+
+
+def test_a_text_that_changes_while_it_is_read_is_named(unbuilt):
+    chapter = unbuilt.chapters[FIRST]
+    notebook = chapter.notebook()
+    with chapter.source.open("a", encoding="utf-8") as file:
+        file.write("\n+++\n\nAnother cell.\n")
+    with pytest.raises(UserError, match="00_first.md was changed while it was being read"):
+        cell_lines(chapter, notebook)

@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from workshop import SOLUTIONS, TESTS, cells_of, text_of
+from workshop import SOLUTIONS, TESTS, cells_of, text_of, write_workshop
 
 from autograder.errors import UserError
 from autograder.grading import processes
@@ -499,17 +499,32 @@ def test_an_unknown_sandbox_is_refused(chapter):
 
 
 def test_a_chapter_that_cannot_be_read_is_an_error_of_the_course(open_grader, tmp_path):
-    from workshop import write_workshop
-
     broken = write_workshop(tmp_path)
     broken.source.write_text(broken.source.read_text().replace("grade_id: test_scale", "a: b"))
     with pytest.raises(UserError, match="scale"):
         open_grader.grade(broken, cells_of())
 
 
-def test_a_changed_chapter_is_read_again(open_grader, tmp_path):
-    from workshop import write_workshop
+@pytest.mark.parametrize(
+    ("there", "instead", "said"),
+    [
+        ("import numpy as np\nfrom", "%matplotlib inline\nfrom", "the imports cell, line 1: "),
+        ("assert RATE == 0.5,", "assert RATE ==,", "the test cell of RATE, line 7: invalid syntax"),
+        ("assert RATE == 0.5,", "return 0.5,", "the test cell of RATE, line 7: 'return' outside"),
+    ],
+)
+def test_a_cell_of_the_chapter_that_is_not_python_is_named(
+    there, instead, said, open_grader, chapter, tmp_path
+):
+    broken = write_workshop(tmp_path)
+    broken.source.write_text(broken.source.read_text().replace(there, instead, 1))
+    with pytest.raises(UserError) as refusal:
+        open_grader.grade(broken, cells_of())
+    assert f"{broken.source}: {said}" in str(refusal.value)
+    assert statuses(open_grader.grade(chapter, cells_of())) == ALL_RIGHT
 
+
+def test_a_changed_chapter_is_read_again(open_grader, tmp_path):
     chapter = write_workshop(tmp_path)
     assert open_grader.grade(chapter, cells_of()).exercises["RATE"].status == "passed"
     text = chapter.source.read_text().replace("assert RATE == 0.5,", "assert RATE == 0.75,")
