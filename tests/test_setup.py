@@ -37,7 +37,7 @@ BUILT = shutil.ignore_patterns(
     ".venv", "*.egg-info", "__pycache__", ".ipynb_checkpoints", ".pytest_cache"
 )
 # Compiling every file takes as long as installing it, and few are imported here.
-FRESH = {**os.environ, "PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+FRESH = {**os.environ, "PIP_NO_COMPILE": "no", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 for _name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "MAKEFLAGS", "MAKELEVEL", "PORT"):
     FRESH.pop(_name, None)  # of the environment or the `make test` that runs this
 
@@ -70,11 +70,10 @@ def run(*words: str | Path, cwd: Path, **options) -> subprocess.CompletedProcess
     return subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env=FRESH,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        **options,
+        **{"env": FRESH, **options},
     )
 
 
@@ -380,11 +379,18 @@ def test_a_failing_pip_leaves_a_sentence_and_no_stamp(toy_course):
     assert not (toy_course / ".venv" / environment.STAMP).exists()
 
 
-@pytest.mark.parametrize(("told_not_to", "compiled"), [("", True), ("1", False)])
+@pytest.mark.parametrize(
+    ("said", "compiled"), [("", True), ("1", True), ("no", False), ("0", False)]
+)
 def test_what_was_installed_is_compiled_unless_pip_is_told_not_to(
-    told_not_to, compiled, tmp_path, monkeypatch
+    said, compiled, tmp_path, monkeypatch
 ):
-    monkeypatch.setenv("PIP_NO_COMPILE", told_not_to)
+    monkeypatch.setenv("PIP_NO_COMPILE", said)
+    # pip reads it in the same way
+    asked = "from pip._internal.commands.install import InstallCommand as I; "
+    asked += "print(I('install', '').parse_args([])[0].compile)"
+    pip = run(sys.executable, "-c", asked, cwd=tmp_path, env=os.environ)
+    assert pip.stdout.strip() in (str(compiled), str(int(compiled)))
     for name, text in (("for_another_python", "print 'hello'\n"), ("module", "x = 1\n")):
         (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
     environment._compile(sys.executable, str(tmp_path))
@@ -425,6 +431,7 @@ def test_the_course_alone_gets_what_its_requirements_name_and_nothing_else(alone
     named = pins((alone / "requirements.txt").read_text(encoding="utf-8"))
     for name, version in named.items():
         assert found[name].partition("+")[0] == version
+    assert found["pip"] == environment.PIP
     extra = {name for name in set(found) - set(named) if not CUDA.match(name)}
     assert extra == {"pip", "unrolled-toolbox"}
     assert run(its_python, "-m", "pip", "check", cwd=alone).returncode == 0
@@ -514,6 +521,8 @@ def test_the_conda_environment_installs_the_same_requirements(tmp_path):
     (root / "section.txt").write_text("\n".join(section["pip"]), encoding="utf-8")
     assert run(PYTHON, "-m", "venv", tmp_path / "fresh", cwd=root).returncode == 0
     python = Path(environment.python_of(str(tmp_path / "fresh")))
+    # conda's pip is newer than the one that comes with Python
+    run(python, "-m", "pip", "install", f"pip=={environment.PIP}", cwd=root)
     done = run(python, "-m", "pip", "install", "-U", "-r", "section.txt", cwd=root)
     assert done.returncode == 0, done.stdout[-3000:]
 
@@ -525,7 +534,7 @@ def test_the_conda_environment_installs_the_same_requirements(tmp_path):
     assert run(python, "-m", "pip", "check", cwd=root).returncode == 0
     done = run(python.with_name("autograder"), "--help", cwd=tmp_path)
     assert done.returncode == 0 and "grade" in done.stdout
-    done = run(python, "-c", "import torch, unrolled; print(unrolled.__file__)", cwd=tmp_path)
+    done = run(python, "-c", "import numpy, unrolled; print(unrolled.__file__)", cwd=tmp_path)
     assert done.stdout.strip() == str(root / "course" / "unrolled" / "__init__.py")
 
 

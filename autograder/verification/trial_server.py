@@ -1,4 +1,4 @@
-"""Runs the course's own code, each trial in a forked process with limits: the server's side.
+"""Runs the course's own code in forked processes with limits: the server's side.
 
 ``python -m autograder.verification.trial_server JOBS`` reads one JSON object a line from standard
 input and writes one a line to standard output, in any order. Everything heavy is imported once,
@@ -7,6 +7,10 @@ before the first fork, and no torch operation runs before it.
 Only what the course's authors wrote runs here (solutions, their mutants, answers), so a trial needs
 protection against accidents, not against attacks: a process group of its own, limits on processor
 time, time and memory, no output.
+
+A fork takes as long as most tests, so several mutants of one exercise share a process. Only those that
+fail there have their verdict from it, and only if the solution still passes after them; all others run
+again, each in a process of its own.
 """
 
 from __future__ import annotations
@@ -45,6 +49,10 @@ MEMORY = 2 * 2**30
 """Bytes that a trial may add to what the server holds."""
 _WALL_PER_CPU = 6
 """Waiting time allowed per second of processor time: the machine may have other work."""
+_TOGETHER = 8
+"""Mutants in one process."""
+_UNSPOILED = b"the solution still passes"
+"""The last line of such a process."""
 
 
 class _Fault(Exception):
@@ -53,10 +61,22 @@ class _Fault(Exception):
 
 @dataclass
 class _Running:
-    task: dict[str, Any]
+    """One process and the tasks that it was given.
+
+    received: what it has said, a line for each task that is done.
+    """
+
+    tasks: list[dict[str, Any]]
     pid: int
-    deadline: float
+    deadline: float = 0.0
     received: bytearray = field(default_factory=bytearray)
+
+    def __post_init__(self) -> None:
+        self.wait_longer()
+
+    def wait_longer(self) -> None:
+        """The time allowed for one task begins now."""
+        self.deadline = time.monotonic() + _WALL_PER_CPU * self.tasks[0]["seconds"]
 
 
 def main() -> None:
@@ -76,11 +96,12 @@ def main() -> None:
     unfinished, open_ = b"", True
     while open_ or waiting or running:
         while waiting and len(running) < jobs:
-            task = waiting.popleft()
+            tasks = _take(waiting)
             try:
-                descriptor, trial = _start(task)
+                descriptor, trial = _start(tasks)
             except (_Fault, UserError) as error:
-                _say(out, {"id": task["id"], "verdict": "fault", "message": str(error)})
+                for task in tasks:
+                    _say(out, {"id": task["id"], "verdict": "fault", "message": str(error)})
                 continue
             running[descriptor] = trial
             selector.register(descriptor, selectors.EVENT_READ)
@@ -98,16 +119,15 @@ def main() -> None:
             data = os.read(key.fd, 2**20)
             if data:
                 running[key.fd].received += data
+                running[key.fd].wait_longer()
             else:
                 selector.unregister(key.fd)
-                answer = _end(key.fd, running.pop(key.fd))
-                _import(answer.pop("modules", []))
-                _say(out, answer)
+                _conclude(out, waiting, key.fd, running.pop(key.fd))
         now = time.monotonic()
         for descriptor, trial in [(d, t) for d, t in running.items() if t.deadline <= now]:
             selector.unregister(descriptor)
             del running[descriptor]
-            _say(out, _end(descriptor, trial, timeout=True))
+            _conclude(out, waiting, descriptor, trial, timeout=True)
 
 
 def _say(out, answer: dict[str, Any]) -> None:
@@ -154,9 +174,22 @@ def _exercise(task: dict[str, Any]) -> Exercise:
     return exercises[task["exercise"]]
 
 
-def _start(task: dict[str, Any]) -> tuple[int, _Running]:
-    """Fork a trial; the descriptor delivers its answer and ends with it."""
-    exercise = _exercise(task)
+def _take(waiting: deque[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The next task, with those after it that may share a process with it."""
+    tasks = [waiting.popleft()]
+    while waiting and len(tasks) < _TOGETHER and _may_share(tasks[0], waiting[0]):
+        tasks.append(waiting.popleft())
+    return tasks
+
+
+def _may_share(task: dict[str, Any], other: dict[str, Any]) -> bool:
+    same = all(task[name] == other[name] for name in ("kind", "root", "chapter", "exercise"))
+    return same and task["kind"] == "test" and not (task.get("alone") or other.get("alone"))
+
+
+def _start(tasks: list[dict[str, Any]]) -> tuple[int, _Running]:
+    """Fork a process for some tasks; the descriptor delivers the answers and ends with it."""
+    exercise = _exercise(tasks[0])
     # read before the fork, so that no child reads it again: the chapter's text, and the texts of
     # all the chapters that it is given functions of
     _ = exercise.chapter.imports
@@ -170,52 +203,94 @@ def _start(task: dict[str, Any]) -> tuple[int, _Running]:
             os.setpgid(0, 0)
             die_with_parent()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            _limit(task["seconds"])
             nowhere = os.open(os.devnull, os.O_RDWR)
             for number in range(3):
                 os.dup2(nowhere, number)
-            answer = _TRIALS[task["kind"]](exercise, task)
-            with os.fdopen(writing, "wb") as stream:
-                stream.write(json.dumps(answer).encode())
+            with os.fdopen(writing, "wb", buffering=0) as stream:
+                for task in tasks:
+                    _limit(task["seconds"])
+                    answer = _TRIALS[task["kind"]](exercise, task)
+                    stream.write(json.dumps(answer).encode() + b"\n")
+                if len(tasks) > 1:
+                    _limit(tasks[0]["seconds"])
+                    if _test(exercise, {"code": None})["verdict"] == "passed":
+                        stream.write(_UNSPOILED)
             code = 0
         finally:
             os._exit(code)
     os.close(writing)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.setpgid(pid, pid)
-    deadline = time.monotonic() + _WALL_PER_CPU * task["seconds"]
-    return reading, _Running(task, pid, deadline)
+    return reading, _Running(tasks, pid)
 
 
-def _end(descriptor: int, trial: _Running, *, timeout: bool = False) -> dict[str, Any]:
-    """Reap a trial, and everything that it started, and say what came of it."""
+def _conclude(
+    out,
+    waiting: deque[dict[str, Any]],
+    descriptor: int,
+    trial: _Running,
+    *,
+    timeout: bool = False,
+) -> None:
+    """Reap a process, with everything that it started, and say what came of its tasks.
+
+    Those of which it does not tell for certain go back among the waiting.
+    """
     os.close(descriptor)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(trial.pid, signal.SIGKILL)
     _, status, usage = os.wait4(trial.pid, 0)
     used = usage.ru_utime + usage.ru_stime
-    answer: dict[str, Any] = {"id": trial.task["id"], "cpu": round(used, 3)}
+    if len(trial.tasks) > 1:
+        answers = _certain(trial)
+        for task, answer in zip(trial.tasks, answers, strict=True):
+            if answer is None:
+                waiting.append(task | {"alone": True})
+            else:
+                _say(out, {"id": task["id"], "cpu": round(used / len(answers), 3)} | answer)
+        return
+    (task,) = trial.tasks
+    answer = {"id": task["id"], "cpu": round(used, 3)}
     try:
-        return answer | json.loads(bytes(trial.received))
+        answer |= json.loads(bytes(trial.received))
     except ValueError:
-        pass
-    seconds = trial.task["seconds"]
+        answer |= _unfinished(status, used, task["seconds"], timeout)
+    _import(answer.pop("modules", []))
+    _say(out, answer)
+
+
+def _certain(trial: _Running) -> list[dict[str, Any] | None]:
+    """The answers of a shared process; None for each that a process of its own has to confirm."""
+    *lines, last = bytes(trial.received).splitlines() or [b""]
+    if last != _UNSPOILED:
+        return [None] * len(trial.tasks)
+    answers = [json.loads(line) for line in lines]
+    return [answer if answer["verdict"] == "failed" else None for answer in answers]
+
+
+def _unfinished(status: int, used: float, seconds: float, timeout: bool) -> dict[str, Any]:
     late = os.WIFSIGNALED(status) and (
         os.WTERMSIG(status) == signal.SIGXCPU or used >= 0.9 * seconds
     )
     if timeout or late:
-        return answer | {"verdict": "timeout", "message": f"ran longer than {seconds:g} s"}
-    return answer | {"verdict": "died", "message": "its process ended"}
+        return {"verdict": "timeout", "message": f"ran longer than {seconds:g} s"}
+    return {"verdict": "died", "message": "its process ended"}
 
 
 def _limit(seconds: float) -> None:
-    cpu = math.ceil(seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**26, 2**26))
+    """Limit what this process may use from now on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _set_limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + seconds))
+    _set_limit(resource.RLIMIT_CORE, 0)
+    _set_limit(resource.RLIMIT_FSIZE, 2**26)
     with contextlib.suppress(OSError, ValueError):  # not every system counts data
-        held = _data_bytes()
-        resource.setrlimit(resource.RLIMIT_DATA, (held + MEMORY, held + MEMORY))
+        _set_limit(resource.RLIMIT_DATA, _data_bytes() + MEMORY)
+
+
+def _set_limit(kind: int, value: int) -> None:
+    # the hard limit stays, so that the next task in this process can be given as much
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 def _data_bytes() -> int:
@@ -290,6 +365,8 @@ def _fill_what_is_left_empty() -> None:
     from the solution, on one run and not on the next.
     """
     empty, empty_like = np.empty, np.empty_like
+    if empty.__name__ != "empty":
+        return  # an earlier trial in this process has done it
 
     def filled(array: np.ndarray) -> np.ndarray:
         if array.dtype.kind in "fc":

@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 PYTHON = (3, 11)
+PIP = "26.3"  # takes half the time of the one that comes with Python 3.11
 VENV = ".venv"
 STAMP = "unrolled-set-up.json"
 FIRST_NOTEBOOK = "00_start/00_start.ipynb"
@@ -126,6 +127,7 @@ def fingerprint(root):
     # scripts inside the environment hold its own path, so one that was moved must be made again
     return {
         "requirements": digest.hexdigest(),
+        "pip": PIP,
         "python": platform.python_version(),
         "place": os.path.realpath(root),
     }
@@ -199,18 +201,20 @@ def _ours(venv):
 def _install(python, root):
     # the version check would advise a newer pip than the one that was tried
     command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
-    if subprocess.call(command + ["-r", "requirements.txt"], cwd=root):
-        raise SetUpError(
-            "pip could not install requirements.txt; what it said stands above.\n"
-            "See that the network is up and the disk has 8 GB of room, "
-            "and run the same command again."
-        )
+    for what in (["pip==" + PIP], ["-r", "requirements.txt"]):
+        if subprocess.call(command + what, cwd=root):
+            raise SetUpError(
+                f"pip could not install {what[-1]}; what it said stands above.\n"
+                "See that the network is up and the disk has 8 GB of room, "
+                "and run the same command again."
+            )
     _compile(python, os.path.join(root, VENV))
 
 
 def _compile(python, venv):
     """Compile what was installed on all cores, where pip would take one."""
-    if os.environ.get("PIP_NO_COMPILE"):  # whoever tells pip not to is heard here, too
+    # whoever tells pip not to is heard here, too: as pip reads it, by saying no
+    if os.environ.get("PIP_NO_COMPILE", "").lower() in ("0", "f", "false", "n", "no", "off"):
         return
     # some packages hold files for other Pythons, which are never imported here and cannot be
     # compiled, so how this ends decides nothing

@@ -547,3 +547,28 @@ def test_a_trial_ends_whatever_the_code_does(verified, server, body, verdict):
 def server(verified):
     with TrialServer(verified.course, 2) as server:
         yield server
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "np.cumsum = lambda *args: 0; return x",  # spoils what the others call
+        "return 1 / 0",
+        "return np.cumsum(x) / np.arange(1, len(x) + 1)",
+        "while True: pass",
+        "__import__('os')._exit(0)",
+    ],
+)
+def test_trials_that_share_a_process_get_the_verdicts_that_they_get_alone(verified, server, body):
+    exercise = verified.course.chapters["00_sound"].exercises["moving_mean"]
+    right = "def moving_mean(x):\n    return (np.cumsum(x) / np.arange(1, len(x) + 1)).astype(x.dtype)\n"
+    wrong = "def moving_mean(x):\n    return x\n"
+    codes = [wrong, f"def moving_mean(x):\n    {body}\n", right, wrong, right]
+    trials = [Trial(exercise, "test", 1.0, code) for code in codes]
+    together = dict(server.run(trials))
+    alone = {}
+    for trial in trials:
+        alone |= server.run([trial])
+    verdicts = [together[trial].verdict for trial in trials]
+    assert verdicts == [alone[trial].verdict for trial in trials]
+    assert verdicts[0] == verdicts[3] == "failed" and verdicts[2] == verdicts[4] == "passed"
