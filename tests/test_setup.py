@@ -391,9 +391,12 @@ def test_what_was_installed_is_compiled_unless_pip_is_told_not_to(
     asked += "print(I('install', '').parse_args([])[0].compile)"
     pip = run(sys.executable, "-c", asked, cwd=tmp_path, env=os.environ)
     assert pip.stdout.strip() in (str(compiled), str(int(compiled)))
-    for name, text in (("for_another_python", "print 'hello'\n"), ("module", "x = 1\n")):
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
-    environment._compile(sys.executable, str(tmp_path))
+    package = tmp_path / "tests" / ".venv" / "site-packages" / "package"
+    (package / "tests").mkdir(parents=True)
+    (package / "for_another_python.py").write_text("print 'hello'\n", encoding="utf-8")
+    (package / "module.py").write_text("x = 1\n", encoding="utf-8")
+    (package / "tests" / "test_module.py").write_text("x = 1\n", encoding="utf-8")
+    environment._compile(sys.executable, str(tmp_path / "tests" / ".venv"))
     found = {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
     assert found == ({"module"} if compiled else set())
 
@@ -437,23 +440,34 @@ def test_the_course_alone_gets_what_its_requirements_name_and_nothing_else(alone
     assert run(its_python, "-m", "pip", "check", cwd=alone).returncode == 0
 
 
-RUN_NOTEBOOK = """
-import sys, nbformat
+RUN_NOTEBOOKS = """
+import sys
+from pathlib import Path
+import nbformat
 from nbclient import NotebookClient
 
-notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, timeout=120, allow_errors=True).execute()
-nbformat.write(notebook, sys.argv[2])
+for name in sys.argv[2:]:
+    notebook = nbformat.read(f"{name}/{name}.ipynb", as_version=4)
+    place = {"metadata": {"path": name}}
+    NotebookClient(notebook, timeout=120, allow_errors=True, resources=place).execute()
+    nbformat.write(notebook, Path(sys.argv[1], f"{name}.ipynb"))
 """
+CHAPTERS = list(load_course(REPOSITORY).chapters)
 
 
-@pytest.mark.parametrize("name", list(load_course(REPOSITORY).chapters))
-def test_a_notebook_of_the_course_alone_runs(name, alone, its_python, tmp_path, monkeypatch):
-    monkeypatch.setitem(FRESH, "NBGRADER_EXECUTION", "validate")  # short training runs
-    folder = alone / name
-    done = run(its_python, "-c", RUN_NOTEBOOK, f"{name}.ipynb", tmp_path / "ran.ipynb", cwd=folder)
+@pytest.fixture(scope="module")
+def ran(alone: Path, its_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the notebooks of the course alone as they are after their cells have run."""
+    folder = tmp_path_factory.mktemp("ran")
+    short = FRESH | {"NBGRADER_EXECUTION": "validate"}  # short training runs
+    done = run(its_python, "-c", RUN_NOTEBOOKS, folder, *CHAPTERS, cwd=alone, env=short)
     assert done.returncode == 0, done.stdout[-3000:]
-    cells = json.loads((tmp_path / "ran.ipynb").read_text(encoding="utf-8"))["cells"]
+    return folder
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_notebook_of_the_course_alone_runs(name, ran):
+    cells = json.loads((ran / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code" and cell["source"]]
     assert all(cell["execution_count"] for cell in code)
     for cell in code:
