@@ -55,10 +55,6 @@ _UNSPOILED = b"the solution still passes"
 """The last line of such a process."""
 
 
-class _Fault(Exception):
-    """The course's own files do not allow a trial; the message is a sentence."""
-
-
 @dataclass
 class _Running:
     """One process and the tasks that it was given.
@@ -99,7 +95,7 @@ def main() -> None:
             tasks = _take(waiting)
             try:
                 descriptor, trial = _start(tasks)
-            except (_Fault, UserError) as error:
+            except UserError as error:
                 for task in tasks:
                     _say(out, {"id": task["id"], "verdict": "fault", "message": str(error)})
                 continue
