@@ -12,6 +12,7 @@ a student or of a chapter, so it may be a thread of anything.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import shutil
 import tempfile
@@ -22,12 +23,16 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Literal
 
-from autograder.course import Chapter, Course
+from nbformat import NotebookNode
+
+from autograder.course import Chapter, Course, is_test
 from autograder.errors import UserError
 from autograder.grading.limits import Limits
 from autograder.grading.outcome import CellOutcome, Event, ExerciseOutcome, Outcome, StudentCell
 from autograder.grading.pipe import Broken, Channel, Closed, Late
 from autograder.grading.processes import PATIENCE, Examiners, Lost, Students
+
+_IMPORTS_TORCH = re.compile(r"^\s*(import|from) torch\b", re.MULTILINE)
 
 
 class Grader:
@@ -150,14 +155,27 @@ class Grader:
         return outcome
 
 
+@functools.lru_cache(maxsize=32)
 def _modules_ahead(chapter: Chapter) -> tuple[str, ...]:
-    """What the warm process imports besides: for a chapter on torch, what torch itself imports at the
-    first use of an optimiser, which takes a second.
+    """What the warm process imports besides, for a chapter whose notebook imports torch.
+
+    Where all of it is on torch, that is also what torch itself imports at the first use of an
+    optimiser, which takes a second.
     """
+    ahead = []
     with contextlib.suppress(UserError):
-        if re.search(r"^\s*(import|from) torch\b", chapter.imports, re.M):
-            return ("torch._dynamo",)
-    return ()
+        code = "\n".join(c.source for c in chapter.notebook().cells if _is_for_students(c))
+        if _IMPORTS_TORCH.search(code):
+            ahead.append("torch")
+        if "step_times" in code:
+            ahead.append("unrolled.step_times")
+        if _IMPORTS_TORCH.search(chapter.imports):
+            ahead.append("torch._dynamo")
+    return tuple(ahead)
+
+
+def _is_for_students(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and not is_test(cell)
 
 
 class _Hearing:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import builtins
 import functools
+import importlib.abc
+import importlib.util
 import linecache
 import os
 import random
@@ -445,8 +447,30 @@ def _builtin_exception(name: str) -> type[Exception]:
 def _seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
+    _TorchFinder.seed = seed
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(seed)
+
+
+class _TorchFinder(importlib.abc.MetaPathFinder):
+    """Seeds torch's generator when torch is imported, which otherwise begins anywhere."""
+
+    seed = 0
+
+    def find_spec(self, name, path, target=None):
+        if name != "torch":
+            return None
+        sys.meta_path.remove(self)  # the other finders find it
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_seed(module):
+                execute(module)
+                module.manual_seed(self.seed)
+
+            spec.loader.exec_module = execute_and_seed
+        return spec
 
 
 def _randomness() -> list[Callable[[], None]]:
@@ -468,4 +492,6 @@ def run(shell: NotebookShell, channel: Channel, work: str) -> None:
     import getpass
 
     getpass.getpass = _no_input
+    if "torch" not in sys.modules:
+        sys.meta_path.insert(0, _TorchFinder())
     Student(shell, channel).serve()

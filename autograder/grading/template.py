@@ -12,6 +12,7 @@ plain   no namespaces at all (``--sandbox none``)
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -19,6 +20,7 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 
 from autograder.grading import sandbox
 from autograder.grading.limits import Limits
@@ -30,9 +32,11 @@ _OFTEN_IMPORTED = (
     "unrolled.checking",
     "unrolled.datasets",
     "unrolled.plots",
-    "unrolled.step_times",
 )
-"""What notebooks import, beside what the warm-up needs itself."""
+"""What notebooks import, beside what the warm-up needs itself.
+
+Not torch, which makes each fork thrice as long: it is imported for the chapters that use it.
+"""
 
 
 def main(mode: str, core: int | None, descriptor: int) -> None:
@@ -62,7 +66,7 @@ def main(mode: str, core: int | None, descriptor: int) -> None:
         kind, number = message[:2]
         if kind == "spawn":
             limits = Limits(**message[2])
-            _import(message[4])
+            _import_ahead(message[4])
             if mode == "single":
                 channel.send(("spawned", number, os.getpid()))
                 _become_student(shell, channel, descriptors[0], limits, message[3], mode)
@@ -82,22 +86,41 @@ def main(mode: str, core: int | None, descriptor: int) -> None:
 
 def _warm_up():
     """Everything that is the same for all notebooks, done once; returns the shell."""
-    before = _open_descriptors()
-    from autograder.grading import student
+    with _fit_to_fork():
+        from autograder.grading import student
 
-    shell = student.make_shell()
-    import matplotlib.pyplot  # noqa: F401
-    import torch  # noqa: F401
-    from matplotlib_inline import backend_inline
+        shell = student.make_shell()
+        import matplotlib.pyplot  # noqa: F401
+        from matplotlib_inline import backend_inline
 
-    backend_inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
-    for name in _OFTEN_IMPORTED:
+        backend_inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+        _import(_OFTEN_IMPORTED)
+        _draw_once()
+        _explain_once(shell)
+    return shell
+
+
+def _import_ahead(modules: tuple[str, ...]) -> None:
+    """Import what a chapter's notebooks will need: once here, not in every process."""
+    missing = tuple(name for name in modules if name not in sys.modules)
+    if missing:
+        with _fit_to_fork():
+            _import(missing)
+
+
+def _import(modules: tuple[str, ...]) -> None:
+    for name in modules:
         try:
             __import__(name)
         except ImportError:  # a convenience only: what is missing here a notebook reports itself
             continue
-    _draw_once()
-    _explain_once(shell)
+
+
+@contextlib.contextmanager
+def _fit_to_fork() -> Iterator[None]:
+    """RuntimeError where what is done in it leaves something behind that no fork would have."""
+    before = _open_descriptors()
+    yield
     gc.collect()
     if _open_descriptors() != before:
         raise RuntimeError("an import left a file open, which would be closed in every fork")
@@ -105,20 +128,6 @@ def _warm_up():
         names = ", ".join(thread.name for thread in threading.enumerate())
         raise RuntimeError(f"the template must have one thread to fork from, and has {names}")
     gc.freeze()
-    return shell
-
-
-def _import(modules: tuple[str, ...]) -> None:
-    """Import what a chapter's notebooks will need: once here, not in every process."""
-    missing = [name for name in modules if name not in sys.modules]
-    for name in missing:
-        try:
-            __import__(name)
-        except ImportError:  # a convenience only, as above
-            continue
-    if missing:
-        gc.collect()
-        gc.freeze()
 
 
 def _draw_once() -> None:
