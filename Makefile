@@ -7,6 +7,9 @@ PORT ?=
 OPTIONS ?=
 # As in an activated environment, since nbgrader looks for alembic on the PATH.
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
+# Python keeps what it has compiled, also where the environment says not to: tests start hundreds of
+# processes, each of which would compile its imports again.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup lab test build demo stable gpu bubblewrap postgresql chromium
 
