@@ -605,11 +605,9 @@ class Host:
         known = self.materials.get((root, name))
         if known is not None and known[0] == stamp:
             return known[1]
-        _check_syntax(chapter)
+        _compile_cells(chapter)
         material = _material(chapter)
         _import_modules(chapter)
-        for exercise in chapter.exercises.values():
-            _compiled(exercise.test)
         self.materials[root, name] = (stamp, material)
         return material
 
@@ -669,13 +667,13 @@ def _material(chapter: Chapter) -> Material:
     return Material(chapter, files, code, key, imports)
 
 
-def _check_syntax(chapter: Chapter) -> None:
-    """Raise UserError where a cell that every examiner needs is not Python: nobody can be graded."""
+def _compile_cells(chapter: Chapter) -> None:
+    """Compile what every examiner needs; UserError where it is not Python: nobody can be graded."""
     cells = [("the imports cell", chapter.imports)]
     cells += [(f"the test cell of {name}", e.test) for name, e in chapter.exercises.items()]
     for where, source in cells:
         try:
-            compile(source, "<cell>", "exec", dont_inherit=True)
+            _compiled(source)
         except SyntaxError as error:
             raise UserError(
                 f"{chapter.source}: {where}, line {error.lineno}: {error.msg}. Correct it, build "
